@@ -1,0 +1,45 @@
+"""Errors that policyeval raises to its callers; all share one root."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from policyeval.finding import Finding
+
+
+class PolicyEvalError(Exception):
+    """Root of every error that policyeval raises on purpose.
+
+    `findings` holds the defects that led to it, each with code, location and help; empty where
+    the error stands for itself.
+    """
+
+    def __init__(self, message: str, findings: tuple[Finding, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.findings = findings
+
+
+class PolicySyntaxError(PolicyEvalError):
+    """A policy document cannot be evaluated: mend the findings it carries."""
+
+
+class InvalidArnError(PolicyEvalError):
+    """A text is no ARN: its finding says where it breaks and offers the mended text."""
+
+
+class InvalidRequestError(PolicyEvalError):
+    """A request cannot be asked: principal, action, resource or context is malformed."""
+
+
+class EnvironmentLoadError(PolicyEvalError):
+    """An environment file or policy folder cannot be read."""
+
+
+class CaseError(PolicyEvalError):
+    """A case of `decide` does not fit its model."""
+
+
+class ConfigError(PolicyEvalError):
+    """A command cannot run with these options."""

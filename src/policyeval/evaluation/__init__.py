@@ -1,0 +1,1 @@
+"""How the layers meet: compile, decide each layer, combine, and settle what is unknown."""

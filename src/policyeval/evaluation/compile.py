@@ -1,0 +1,131 @@
+"""Policies made ready: each statement compiled once, indexed by service and action.
+
+What the index gives for an action is remembered, so a repeated question costs one look-up. The
+compiled form hangs on the policy (and on the stack) it was made from and goes with it.
+"""
+
+from __future__ import annotations
+
+from policyeval.decision import Visited
+from policyeval.matching.statement import CompiledStatement
+from policyeval.policy import Policy, PolicyType
+from policyeval.stack import AttachedPolicy, Layer, PolicyStack
+from policyeval.value import fill_cache
+
+MEMO_LIMIT = 4096
+
+USES = {
+    Layer.RESOURCE_CONTROL_POLICY: PolicyType.RCP,
+    Layer.SERVICE_CONTROL_POLICY: PolicyType.SCP,
+    Layer.VPC_ENDPOINT_POLICY: PolicyType.VPC_ENDPOINT,
+    Layer.RESOURCE_POLICY: PolicyType.RESOURCE,
+    Layer.IDENTITY_POLICY: PolicyType.IDENTITY,
+    Layer.PERMISSIONS_BOUNDARY: PolicyType.BOUNDARY,
+    Layer.SESSION_POLICY: PolicyType.SESSION,
+}
+
+
+class CompiledPolicy:
+    """A policy's statements by the service whose actions they may cover."""
+
+    __slots__ = ("_anywhere", "_by_service", "statements")
+
+    def __init__(self, policy: Policy, use: PolicyType) -> None:
+        self.statements = tuple(CompiledStatement(item, use) for item in policy.statements)
+        self._by_service: dict[str, list[int]] = {}
+        self._anywhere: list[int] = []
+        for place, statement in enumerate(self.statements):
+            if statement.services is None:
+                self._anywhere.append(place)
+            else:
+                for service in statement.services:
+                    self._by_service.setdefault(service, []).append(place)
+
+    def candidates(self, action: str) -> tuple[CompiledStatement, ...]:
+        """Give the statements whose Action covers a lower-case action, in document order."""
+        service = action.partition(":")[0]
+        places = self._by_service.get(service, ())
+        ordered = sorted((*places, *self._anywhere)) if places else self._anywhere
+        return tuple(
+            self.statements[place]
+            for place in ordered
+            if self.statements[place].covers_action(action)
+        )
+
+
+class Candidates:
+    """What a layer has to say about one action: the statements worth asking.
+
+    `statements` runs parallel to the statements of `visited`, with the level of each.
+    """
+
+    __slots__ = ("keys", "statements", "visited")
+
+    def __init__(self, found: list[tuple[AttachedPolicy, int, tuple[CompiledStatement, ...]]]) -> None:
+        self.visited = tuple(
+            Visited(attached, level, tuple(compiled.statement for compiled in statements))
+            for attached, level, statements in found
+        )
+        self.statements = tuple(
+            (compiled, level) for _, level, statements in found for compiled in statements
+        )
+        self.keys = frozenset().union(*(compiled.keys for compiled, _ in self.statements))
+
+
+class CompiledLayer:
+    """The policies of one layer, with a memory of what they say about each action."""
+
+    __slots__ = ("_memo", "_policies", "level_count", "policy_count")
+
+    def __init__(self, layer: Layer, levels: tuple[tuple[AttachedPolicy, ...], ...]) -> None:
+        use = USES[layer]
+        self.level_count = len(levels)
+        self._policies = [
+            (attached, depth, compile_policy(attached.policy, use))
+            for depth, level in enumerate(levels)
+            for attached in level
+        ]
+        self.policy_count = len(self._policies)
+        self._memo: dict[str, Candidates] = {}
+
+    def candidates(self, action: str) -> Candidates:
+        """Give the statements whose Action covers a lower-case action."""
+        found = self._memo.get(action)
+        if found is None:
+            listed = []
+            for attached, depth, policy in self._policies:
+                statements = policy.candidates(action)
+                if statements:
+                    listed.append((attached, depth, statements))
+            if len(self._memo) >= MEMO_LIMIT:
+                self._memo.clear()
+            found = self._memo[action] = Candidates(listed)
+        return found
+
+    @property
+    def attached(self) -> tuple[AttachedPolicy, ...]:
+        """The policies of the layer, levels flattened."""
+        return tuple(attached for attached, _, _ in self._policies)
+
+
+def compile_policy(policy: Policy, use: PolicyType) -> CompiledPolicy:
+    """Compile a policy for one use, or give the form made before."""
+    forms = policy._compiled
+    if forms is None:
+        forms = {}
+        fill_cache(policy, "_compiled", forms)
+    compiled = forms.get(use)
+    if compiled is None:
+        compiled = forms[use] = CompiledPolicy(policy, use)
+    return compiled  # type: ignore[no-any-return]
+
+
+def compile_stack(stack: PolicyStack) -> dict[Layer, CompiledLayer]:
+    """Give the layers of which something was given, ready to be asked."""
+    if stack._compiled is None:
+        fill_cache(
+            stack,
+            "_compiled",
+            {layer: CompiledLayer(layer, levels) for layer, levels in stack.layers.items()},
+        )
+    return stack._compiled  # type: ignore[no-any-return]

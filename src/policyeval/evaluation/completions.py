@@ -1,0 +1,136 @@
+"""Settle an unknown answer by trying the values that missing facts could take.
+
+Three-valued logic takes each unknown on its own, so it may say unknown where every value of a
+fact leads to one answer (`StringEquals` in one statement, `StringNotEquals` in another). Here
+the conditions themselves tell which values make a difference: the listed ones, their neighbours,
+one that is like none of them, and absence. Where these stand for all values there are, the
+answers found are exactly the answers possible; elsewhere they are examples, and the wider set of
+three-valued logic stays.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+from policyeval.context import ABSENT, ContextValue
+from policyeval.decision import Alternative, Decision, Verdict
+from policyeval.evaluation.compile import compile_stack
+from policyeval.evaluation.engine import evaluate_once
+from policyeval.evaluation.facts_used import POLICIES, spelling, undecided, unknown_keys
+from policyeval.evaluation.samples import Samples
+from policyeval.matching.statement import CompiledStatement
+from policyeval.request import with_context
+from policyeval.stack import Layer
+from policyeval.value import replace
+
+MOST_COMPLETIONS = 512
+MOST_EXAMPLES = 8
+
+Assignment = tuple[tuple[str, str | None], ...]
+
+
+def settle(decision: Decision) -> Decision:
+    """Give the decision with its open answers narrowed, and an example of facts for each."""
+    statements = _undecided(decision)
+    keys: dict[str, str] = {}
+    for statement in statements:
+        for key in unknown_keys(statement, decision.request):
+            keys.setdefault(key, spelling(statement.statement, key))
+    samples = [
+        Samples.of(key, statements, decision.request.context) for key in keys
+    ]
+    facts_beyond_keys = any(":" in fact and _is_no_key(fact) for fact in decision.missing)
+    exact = all(sample.exact for sample in samples) and not facts_beyond_keys
+    if "aws:SourceVpce" in decision.missing and "aws:sourcevpce" not in keys:
+        exact = False
+    size = 1
+    for sample in samples:
+        size *= len(sample.values)
+    if size > MOST_COMPLETIONS or not samples:
+        return decision
+    tried = _try(decision, list(keys.values()), [sample.values for sample in samples])
+    if not exact:
+        return replace(decision, alternatives=_examples(decision, tried, list(keys.values())))
+    return _narrowed(decision, tried, list(keys.values()))
+
+
+def _is_no_key(fact: str) -> bool:
+    return fact.startswith((POLICIES, "principal:"))
+
+
+def _undecided(decision: Decision) -> list[CompiledStatement]:
+    compiled = compile_stack(decision.stack)
+    return [
+        statement
+        for layer in decision.layers
+        if layer.visited
+        for statement in undecided(layer, compiled, decision.request)
+    ]
+
+
+def _try(
+    decision: Decision, keys: list[str], values: list[tuple[str | None, ...]]
+) -> list[tuple[Assignment, Decision]]:
+    """Evaluate every combination of sample values."""
+    tried = []
+    for chosen in product(*values):
+        assignment = tuple(zip(keys, chosen, strict=True))
+        changes: dict[str, ContextValue] = {
+            key: ABSENT if value is None else (value,) for key, value in assignment
+        }
+        request = with_context(decision.request, changes)
+        tried.append((assignment, evaluate_once(request, decision.stack)))
+    return tried
+
+
+def _narrowed(
+    decision: Decision, tried: list[tuple[Assignment, Decision]], keys: list[str]
+) -> Decision:
+    verdicts = {answer.verdict for _, answer in tried}
+    if len(verdicts) == 1 or Verdict.ALLOWED not in verdicts:
+        only = next(iter(verdicts)) if len(verdicts) == 1 else Verdict.IMPLICIT_DENY
+        blocking = [layer for layer in Layer if all(layer in a.blocking for _, a in tried)]
+        return replace(
+            decision,
+            verdict=only,
+            blocking=tuple(blocking) or tried[0][1].blocking,
+            missing=() if len(verdicts) == 1 else decision.missing,
+            alternatives=(),
+        )
+    matter = [key for place, key in enumerate(keys) if _matters(place, tried)]
+    return replace(
+        decision,
+        missing=tuple(matter),
+        alternatives=_examples(replace(decision, alternatives=()), tried, matter),
+    )
+
+
+def _matters(place: int, tried: list[tuple[Assignment, Decision]]) -> bool:
+    """Tell whether two completions that differ in this fact alone have different answers."""
+    seen: dict[Assignment, Verdict] = {}
+    for assignment, answer in tried:
+        others = assignment[:place] + assignment[place + 1 :]
+        if seen.setdefault(others, answer.verdict) is not answer.verdict:
+            return True
+    return False
+
+
+def _examples(
+    decision: Decision, tried: list[tuple[Assignment, Decision]], keys: list[str]
+) -> tuple[Alternative, ...]:
+    """Facts that lead to each answer, told by the keys that matter; few and each different."""
+    examples: dict[tuple[Verdict, Layer | None], list[Alternative]] = {}
+    for assignment, answer in tried:
+        if answer.verdict is Verdict.UNKNOWN:
+            continue
+        facts = tuple((key, value) for key, value in assignment if key in keys)
+        alternative = Alternative(answer.verdict, facts, answer.decided_by)
+        found = examples.setdefault((answer.verdict, answer.decided_by), [])
+        if alternative not in found and len(found) < (MOST_EXAMPLES if len(keys) == 1 else 1):
+            found.append(alternative)
+    shown = [alternative for found in examples.values() for alternative in found]
+    covered = {alternative.verdict for alternative in shown}
+    shown += [open_ for open_ in decision.alternatives if open_.verdict not in covered]
+    return tuple(sorted(shown, key=lambda one: list(Verdict).index(one.verdict)))
+
+

@@ -1,0 +1,108 @@
+"""The story in one screen: find the policies, decide each layer, combine, settle the unknown."""
+
+from __future__ import annotations
+
+from policyeval.context import UNKNOWN
+from policyeval.decision import (
+    CAN_ALLOW,
+    Alternative,
+    Decision,
+    LayerDecision,
+    LayerVerdict,
+    Verdict,
+)
+from policyeval.evaluation.caller import caller_at
+from policyeval.evaluation.combine import combine_possible
+from policyeval.evaluation.compile import CompiledLayer, compile_stack
+from policyeval.evaluation.facts_used import assumptions, missing_facts
+from policyeval.evaluation.layers import decide_layer
+from policyeval.evaluation.reach import not_given, reach, without_policies
+from policyeval.evaluation.service_rules import ServiceRule, forbidden_to, rule_for
+from policyeval.request import Request
+from policyeval.stack import Layer, PolicySource, PolicyStack
+from policyeval.value import replace
+
+
+def evaluate(request: Request, policies: PolicySource) -> Decision:
+    """Decide a request.
+
+    `policies` is a PolicyStack, or an Environment, which finds the stack that applies. Answers
+    allowed, explicit_deny or implicit_deny; or unknown, with the facts that are missing and the
+    answers that they may lead to (R-FLOW-20).
+    """
+    decision = evaluate_once(request, policies)
+    if decision.verdict is Verdict.UNKNOWN:
+        from policyeval.evaluation.completions import settle
+
+        return settle(decision)
+    return decision
+
+
+def evaluate_once(request: Request, policies: PolicySource) -> Decision:
+    """Decide a request with three-valued answers, each fact taken on its own."""
+    request, stack = policies.resolve(request)
+    compiled = compile_stack(stack)
+    rule = rule_for(request)
+    forbidden = forbidden_to(request)
+    layers = tuple(_layer(layer, compiled.get(layer), request, stack, rule) for layer in Layer)
+    resource = layers[3]
+    same_account = request.same_account or rule.any_account
+    situation = (
+        request.principal.kind,
+        same_account,
+        rule.part,
+        rule.always,
+        _closed(request, rule, same_account),
+    )
+    verdicts, blocking, only = combine_possible(
+        situation,
+        bool(forbidden),
+        tuple(decision.possible for decision in layers),
+        resource.granted,
+        resource.may_grant,
+    )
+    return Decision(
+        request,
+        stack,
+        only or Verdict.UNKNOWN,
+        layers,
+        blocking if only is not None else (),
+        missing_facts(layers, compiled, request) if len(verdicts) > 1 else (),
+        assumptions(layers, compiled, request),
+        tuple(Alternative(verdict) for verdict in Verdict if verdict in verdicts)
+        if only is None
+        else (),
+        forbidden or rule.rule,
+    )
+
+
+def _closed(request: Request, rule: ServiceRule, same_account: bool) -> bool:
+    """Nobody but the owner may call it, or the partitions differ (R-FLOW-09)."""
+    partition, own = request.resource.partition, request.principal.partition
+    if partition and own and partition != own:
+        return True
+    return rule.owner_only and not same_account
+
+
+def _layer(
+    layer: Layer,
+    compiled: CompiledLayer | None,
+    request: Request,
+    stack: PolicyStack,
+    rule: ServiceRule,
+) -> LayerDecision:
+    reason = reach(layer, request, stack, rule)
+    if reason:
+        verdict = LayerVerdict.NONE if reason.startswith("no_") else LayerVerdict.EXEMPT
+        return LayerDecision(layer, verdict, 0, reason=reason)
+    if compiled is None:
+        return not_given(layer, request, stack, rule)
+    if not compiled.level_count:
+        return without_policies(layer)
+    decided = decide_layer(layer, compiled, request, caller_at(layer, request, stack, compiled))
+    if layer is Layer.VPC_ENDPOINT_POLICY and request.context["aws:SourceVpce"] is UNKNOWN:
+        # Whether the request comes through the endpoint is open: its policy may not apply.
+        return replace(
+            decided, verdict=LayerVerdict.UNKNOWN, possible=decided.possible | CAN_ALLOW
+        )
+    return decided

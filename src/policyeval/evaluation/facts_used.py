@@ -1,0 +1,108 @@
+"""Which facts an answer rests on: those that are missing, and those taken for granted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from policyeval.context import ABSENT, UNKNOWN
+from policyeval.decision import LayerDecision, Outcome
+from policyeval.evaluation.compile import CompiledLayer
+from policyeval.matching.principal import session_prefix
+from policyeval.matching.statement import CompiledStatement
+from policyeval.policy import Statement
+from policyeval.request import Request
+from policyeval.stack import Layer
+
+POLICIES = "policies:"
+"""Prefix of a fact that is a whole layer: `policies:scp`."""
+SESSION_NAME = "principal:session_name"
+CANONICAL_USER = "principal:canonical_user"
+
+
+def missing_facts(
+    layers: tuple[LayerDecision, ...], compiled: Mapping[Layer, CompiledLayer], request: Request
+) -> tuple[str, ...]:
+    """Name the facts on which the undecided layers depend: context keys, and whole layers."""
+    missing: dict[str, None] = {}
+    for decision in layers:
+        if decision.possible & (decision.possible - 1) == 0 and not decision.may_grant:
+            continue
+        if decision.reason == "not_given":
+            missing[POLICIES + decision.layer.value] = None
+            continue
+        if (
+            decision.layer is Layer.VPC_ENDPOINT_POLICY
+            and request.context["aws:SourceVpce"] is UNKNOWN
+        ):
+            missing["aws:SourceVpce"] = None
+        for statement in undecided(decision, compiled, request):
+            missing.update(dict.fromkeys(_facts_of(statement, request)))
+    return tuple(missing)
+
+
+def undecided(
+    decision: LayerDecision, compiled: Mapping[Layer, CompiledLayer], request: Request
+) -> list[CompiledStatement]:
+    """Give a layer's statements whose answer depends on a missing fact."""
+    candidates = compiled[decision.layer].candidates(request.action.folded)
+    return [
+        statement
+        for (statement, _), outcome in zip(
+            candidates.statements, decision.outcomes, strict=True
+        )
+        if outcome == Outcome.UNKNOWN
+    ]
+
+
+def unknown_keys(statement: CompiledStatement, request: Request) -> list[str]:
+    """The lower-case keys of a statement whose value is not known."""
+    entries, default = request.context.entries, request.context.default
+    values = {key: entries.get(key, default) for key in sorted(statement.keys)}
+    return [
+        key
+        for key, value in values.items()
+        if not isinstance(value, tuple) and value is not ABSENT
+    ]
+
+
+def _facts_of(statement: CompiledStatement, request: Request) -> list[str]:
+    facts = [spelling(statement.statement, key) for key in unknown_keys(statement, request)]
+    if facts or statement.principal is None:
+        return facts
+    return [SESSION_NAME if session_prefix(request.principal) else CANONICAL_USER]
+
+
+def spelling(statement: Statement, key: str) -> str:
+    """Give a lower-case key as the statement spells it."""
+    for clause in statement.condition:
+        if clause.key.lower() == key:
+            return clause.key
+    templates = [value for clause in statement.condition for value in clause.values]
+    if statement.resource is not None:
+        templates += statement.resource.patterns
+    for template in templates:
+        for variable in template.variables:
+            if variable.key.lower() == key:
+                return variable.key
+    return key
+
+
+def assumptions(
+    layers: tuple[LayerDecision, ...],
+    compiled: Mapping[Layer, CompiledLayer],
+    request: Request,
+) -> tuple[tuple[str, str], ...]:
+    """List what was taken as given: layers held to be empty, keys that statements asked for."""
+    taken = [
+        (POLICIES + decision.layer.value, "none") for decision in layers if decision.assumed
+    ]
+    for key in sorted(request.context.assumed):
+        asked = any(
+            key in compiled[decision.layer].candidates(request.action.folded).keys
+            for decision in layers
+            if decision.visited
+        )
+        value = request.context.entries[key]
+        if asked and isinstance(value, tuple):
+            taken.append((request.context.name_of(key), value[0]))
+    return tuple(taken)

@@ -1,0 +1,194 @@
+"""Where services differ, as rows with a source; and which callers may not ask at all.
+
+A row says what part the resource policy plays for an action. What differs in principle becomes
+a new column, never a branch elsewhere.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from policyeval.context import ABSENT
+from policyeval.principal import PrincipalKind
+from policyeval.request import Request
+from policyeval.value import Value
+
+
+class ResourcePart(Enum):
+    """What part the resource policy plays."""
+
+    EITHER = "either"  # same account: an allow on either side is enough (R-FLOW-07)
+    TRUST = "trust"  # a role's trust policy must allow (R-FLOW-10)
+    KEY = "key"  # a KMS key's policy must allow (R-FLOW-11)
+    NONE = "none"  # no resource policy takes part: the identity side alone
+
+
+class ServiceRule(Value):
+    """One row: `owner_only`: no other account may ever call it; `always`: no policy stops it.
+
+    `root_unbound`: the owner's root user passes the resource policy's denies. `any_account`: the
+    account that owns the resource does not matter.
+    """
+
+    part: ResourcePart = ResourcePart.EITHER
+    owner_only: bool = False
+    always: bool = False
+    root_unbound: bool = False
+    any_account: bool = False
+    rule: str = ""
+    source: str = ""
+
+
+_COMMON = ServiceRule(source="R-FLOW-07, R-FLOW-09")
+_TRUST = ServiceRule(ResourcePart.TRUST, rule="R-FLOW-10", source="id_roles_update-role-trust-policy")
+_KEY = ServiceRule(ResourcePart.KEY, rule="R-FLOW-11", source="kms key-policies")
+_OWN_KEY = ServiceRule(
+    ResourcePart.KEY,
+    owner_only=True,
+    rule="R-FLOW-11",
+    source="kms key-policy-modifying-external-accounts",
+)
+_KEYLESS = ServiceRule(ResourcePart.NONE, rule="R-FLOW-11", source="kms iam-policies-overview")
+_IAM = ServiceRule(ResourcePart.NONE, rule="R-FLOW-10", source="R-FLOW-10: iam actions ignore trust")
+_BUCKET_POLICY = ServiceRule(
+    owner_only=True,
+    root_unbound=True,
+    rule="R-FLOW-12",
+    source="S3 API: PutBucketPolicy, GetBucketPolicy, DeleteBucketPolicy",
+)
+_OWN_QUEUE = ServiceRule(
+    owner_only=True, rule="R-FLOW-09", source="sqs-overview-of-managing-access: other accounts"
+)
+_ALWAYS = ServiceRule(ResourcePart.NONE, always=True, rule="R-FLOW-21", source="STS API")
+_ASSUME_ROOT = ServiceRule(
+    ResourcePart.NONE, any_account=True, rule="R-FLOW-21", source="STS API: AssumeRoot"
+)
+
+TRUST_ACTIONS = frozenset(
+    {
+        "sts:assumerole",
+        "sts:assumerolewithsaml",
+        "sts:assumerolewithwebidentity",
+        "sts:tagsession",
+        "sts:setsourceidentity",
+    }
+)
+
+KEYLESS_ACTIONS = frozenset(
+    {"kms:createkey", "kms:generaterandom", "kms:listkeys", "kms:listaliases"}
+)
+
+KEY_ACTIONS_ACROSS_ACCOUNTS = frozenset(
+    f"kms:{name}"
+    for name in (
+        "decrypt",
+        "encrypt",
+        "generatedatakey",
+        "generatedatakeypair",
+        "generatedatakeypairwithoutplaintext",
+        "generatedatakeywithoutplaintext",
+        "generatemac",
+        "verifymac",
+        "derivesharedsecret",
+        "reencryptfrom",
+        "reencryptto",
+        "sign",
+        "verify",
+        "creategrant",
+        "describekey",
+        "getkeyrotationstatus",
+        "getpublickey",
+        "listgrants",
+        "retiregrant",
+        "revokegrant",
+    )
+)
+
+RULES: dict[str, ServiceRule] = {
+    **dict.fromkeys(TRUST_ACTIONS, _TRUST),
+    **dict.fromkeys(KEYLESS_ACTIONS, _KEYLESS),
+    **dict.fromkeys(
+        ("s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"), _BUCKET_POLICY
+    ),
+    **dict.fromkeys(
+        (
+            "sqs:addpermission",
+            "sqs:removepermission",
+            "sqs:createqueue",
+            "sqs:deletequeue",
+            "sqs:listqueues",
+            "sqs:listqueuetags",
+            "sqs:tagqueue",
+            "sqs:untagqueue",
+            "sqs:setqueueattributes",
+            "sqs:startmessagemovetask",
+            "sqs:cancelmessagemovetask",
+            "sqs:listmessagemovetasks",
+        ),
+        _OWN_QUEUE,
+    ),
+    "sts:getcalleridentity": _ALWAYS,
+    "sts:getsessiontoken": _ALWAYS,
+    "sts:assumeroot": _ASSUME_ROOT,
+}
+
+RCP_SERVICES = frozenset(
+    """
+    appconfig appstream aoss autoscaling autoscaling-plans budgets clouddirectory cloudfront
+    cloudsearch cloudtrail-data codeartifact codebuild codecommit codepipeline cognito-identity
+    cognito-idp comprehend comprehendmedical compute-optimizer cost-optimization-hub dax dsql
+    dynamodb ecr ecr-public events firehose fis fms gamelift health inspector-scan kendra
+    kinesisvideo kms logs memorydb networkmonitor notifications opensearch pca-connector-ad
+    personalize polly pricing resource-groups rolesanywhere s3 secretsmanager servicediscovery
+    signin sqs sts support swf textract timestream-influxdb transcribe transfer translate wafv2
+    workspaces xray
+    """.split()
+)
+"""Services whose resources RCPs reach, as of September 2026 (R-FLOW-04)."""
+
+
+def rule_for(request: Request) -> ServiceRule:
+    """Give the row for a request's action and resource."""
+    action = request.action.folded
+    row = RULES.get(action)
+    if row is not None:
+        return row
+    if action.startswith("kms:"):
+        if ":alias/" in request.resource.text:
+            return _KEYLESS  # AWS: an alias has no policy; each key is a request of its own
+        return _KEY if action in KEY_ACTIONS_ACROSS_ACCOUNTS else _OWN_KEY
+    if action.startswith("iam:"):
+        return _IAM
+    return _COMMON
+
+
+def forbidden_to(request: Request) -> str:
+    """Give the rule that keeps this kind of caller from the action whatever the policies say.
+
+    Empty where there is none.
+    """
+    kind, action = request.principal.kind, request.action.folded
+    service = request.action.service
+    if kind is PrincipalKind.ROOT_USER and action in ("sts:assumerole", "sts:assumeroot"):
+        return "R-FLOW-10" if action == "sts:assumerole" else "R-FLOW-21"
+    if kind is PrincipalKind.FEDERATED_USER and (
+        service == "iam" or (service == "sts" and action != "sts:getcalleridentity")
+    ):
+        return "R-FLOW-16"
+    if kind is PrincipalKind.ROLE_SESSION and action in (
+        "sts:getfederationtoken",
+        "sts:getsessiontoken",
+    ):
+        return "R-FLOW-16"
+    if kind is PrincipalKind.IAM_USER and _has_value(request, "aws:tokenissuetime"):
+        # A user with temporary credentials: a GetSessionToken session.
+        if service == "sts" and action not in ("sts:assumerole", "sts:getcalleridentity"):
+            return "R-FLOW-16"
+        mfa = request.context.entries.get("aws:multifactorauthpresent", ABSENT)
+        if service == "iam" and mfa in (ABSENT, ("false",)):
+            return "R-FLOW-16"
+    return ""
+
+
+def _has_value(request: Request, key: str) -> bool:
+    return isinstance(request.context.entries.get(key), tuple)

@@ -1,0 +1,204 @@
+"""Condition keys that follow from the other facts of a request (semantics.md, R-CTX)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from policyeval.arn import is_account_id
+from policyeval.context import (
+    ABSENT,
+    PRESENT,
+    UNKNOWN,
+    ContextValue,
+    Facts,
+
+    RequestContext,
+)
+from policyeval.errors import InvalidRequestError
+from policyeval.principal import Principal, PrincipalKind
+from policyeval.resource import Action, Resource
+
+Keys = dict[str, ContextValue]
+
+_PRINCIPAL_TYPES = {
+    PrincipalKind.IAM_USER: "User",
+    PrincipalKind.ROLE_SESSION: "AssumedRole",
+    PrincipalKind.FEDERATED_USER: "FederatedUser",
+    PrincipalKind.ROOT_USER: "Account",
+    PrincipalKind.ANONYMOUS: "Anonymous",
+}
+
+GLOBAL_SERVICES = frozenset(
+    {
+        "iam",
+        "organizations",
+        "route53",
+        "cloudfront",
+        "globalaccelerator",
+        "budgets",
+        "waf",
+        "shield",
+        "support",
+        "ce",
+        "account",
+    }
+)
+"""Services with one endpoint: their calls carry aws:RequestedRegion us-east-1 (R-ARN-02)."""
+
+
+def build_context(
+    principal: Principal,
+    action: Action,
+    resource: Resource,
+    given: Mapping[str, ContextValue],
+    facts: Facts,
+) -> RequestContext:
+    """Put together what is given, what follows from it, and what is assumed or unknown.
+
+    A given value wins over a derived one; a contradiction raises InvalidRequestError (R-CTX-05).
+    """
+    spelled = {key.lower(): key for key in given}
+    stated = {key.lower(): value for key, value in given.items()}
+    derived = _of_principal(principal) | _of_resource(resource, action, principal)
+    _refuse_contradictions(principal, resource, stated, derived)
+    assumed: Keys = {}
+    if facts is Facts.COMPLETE:
+        derived["aws:ViaAWSService"] = ("false",)
+    else:
+        region = _region(resource, action)
+        if region:
+            derived["aws:RequestedRegion"] = (region,)
+    if facts is Facts.TYPED:
+        assumed = _assumptions(principal)
+        derived |= {
+            key: state
+            for key, state in _unknowns(principal, action, stated).items()
+            if key not in derived
+        }
+    entries: Keys = {}
+    names: dict[str, str] = {}
+    for source in (assumed, derived):
+        for key, value in source.items():
+            entries[key.lower()] = value
+            names[key.lower()] = key
+    inferred = frozenset(entries) - frozenset(stated)
+    entries |= stated
+    names |= spelled
+    return RequestContext(
+        entries,
+        UNKNOWN if facts is Facts.PARTIAL else ABSENT,
+        names,
+        inferred - {key.lower() for key in assumed},
+        inferred & {key.lower() for key in assumed},
+    )
+
+
+def with_organization(
+    context: RequestContext, principal: Principal, resource: Resource, org_id: str,
+    accounts: frozenset[str],
+) -> RequestContext:
+    """Add the organization keys of callers and resources that belong to it."""
+    changes: Keys = {}
+    if principal.account in accounts:
+        changes["aws:PrincipalOrgID"] = (org_id,)
+    if (resource.account or principal.account) in accounts:
+        changes["aws:ResourceOrgID"] = (org_id,)
+    return context.with_derived(changes)
+
+
+def _of_principal(principal: Principal) -> Keys:
+    kind = principal.kind
+    keys: Keys = {}
+    if kind in _PRINCIPAL_TYPES:
+        keys["aws:PrincipalType"] = (_PRINCIPAL_TYPES[kind],)
+    if kind is PrincipalKind.ANONYMOUS:
+        # AWS: these three are there, PrincipalArn and PrincipalIsAWSService are not (R-FLOW-14).
+        keys["aws:PrincipalAccount"] = keys["aws:userid"] = ("anonymous",)
+        return keys
+    keys["aws:PrincipalIsAWSService"] = ("true" if kind is PrincipalKind.AWS_SERVICE else "false",)
+    if kind is PrincipalKind.AWS_SERVICE:
+        keys["aws:PrincipalServiceName"] = keys["aws:PrincipalServiceNamesList"] = (
+            principal.text,
+        )
+        return keys
+    if kind is PrincipalKind.FEDERATED:
+        if ":saml-provider/" not in principal.text:
+            keys["aws:FederatedProvider"] = (principal.text,)
+        return keys
+    keys["aws:PrincipalAccount"] = (principal.account,)
+    keys["aws:PrincipalArn"] = (principal.role_arn or principal.text,)
+    if kind is PrincipalKind.IAM_USER:
+        keys["aws:username"] = (principal.name.rpartition("/")[2],)
+    elif kind is PrincipalKind.FEDERATED_USER:
+        keys["aws:userid"] = (f"{principal.account}:{principal.name}",)
+    elif kind is PrincipalKind.ROOT_USER:
+        keys["aws:userid"] = (principal.account,)
+    return keys
+
+
+def _of_resource(resource: Resource, action: Action, principal: Principal) -> Keys:
+    keys: Keys = {}
+    if resource.account:
+        keys["aws:ResourceAccount"] = (resource.account,)
+        if resource.service == "s3":
+            keys["s3:ResourceAccount"] = (resource.account,)
+    if action.service == "kms" and principal.account:
+        keys["kms:CallerAccount"] = (principal.account,)
+    return keys
+
+
+def _region(resource: Resource, action: Action) -> str:
+    if resource.region:
+        return resource.region
+    return "us-east-1" if action.service in GLOBAL_SERVICES else ""
+
+
+def _assumptions(principal: Principal) -> Keys:
+    """What a typed request takes for granted, and says so (R-FLOW-20)."""
+    keys: Keys = {"aws:SecureTransport": ("true",), "aws:ViaAWSService": ("false",)}
+    if principal.kind is PrincipalKind.ROLE_SESSION:
+        # Temporary credentials carry the key, false without MFA (R-CTX-01).
+        keys["aws:MultiFactorAuthPresent"] = ("false",)
+    return keys
+
+
+def _unknowns(principal: Principal, action: Action, stated: Mapping[str, ContextValue]) -> Keys:
+    """Keys that AWS fills in on every such request, with values nobody told (R-FLOW-20)."""
+    keys: Keys = dict.fromkeys(("aws:CurrentTime", "aws:EpochTime", "aws:UserAgent"), PRESENT)
+    keys["aws:RequestedRegion"] = PRESENT
+    vpce = stated.get("aws:sourcevpce", ABSENT)
+    through_endpoint = isinstance(vpce, tuple) and bool(vpce)
+    if principal.kind is PrincipalKind.AWS_SERVICE:
+        keys["aws:SourceIp"] = UNKNOWN
+    elif not through_endpoint:
+        keys["aws:SourceIp"] = PRESENT
+    else:
+        keys["aws:VpcSourceIp"] = keys["aws:SourceVpc"] = PRESENT
+    if principal.kind in (PrincipalKind.IAM_USER, PrincipalKind.ROLE_SESSION):
+        keys["aws:userid"] = PRESENT
+    if principal.kind in (PrincipalKind.ROLE_SESSION, PrincipalKind.FEDERATED_USER):
+        keys["aws:TokenIssueTime"] = PRESENT
+    return keys
+
+
+def _refuse_contradictions(
+    principal: Principal, resource: Resource, stated: Mapping[str, ContextValue], derived: Keys
+) -> None:
+    for key in ("aws:PrincipalAccount", "aws:ResourceAccount"):
+        given, follows = stated.get(key.lower()), derived.get(key)
+        if isinstance(given, tuple) and isinstance(follows, tuple) and given != follows:
+            owner = principal.text if key == "aws:PrincipalAccount" else resource.text
+            raise InvalidRequestError(
+                f"`{key}` is given as `{', '.join(given)}`, but `{owner}` belongs to "
+                f"`{follows[0]}`"
+            )
+    arn = stated.get("aws:principalarn")
+    if isinstance(arn, tuple) and len(arn) == 1 and principal.account:
+        account = arn[0].split(":")[4] if arn[0].count(":") >= 5 else ""
+        if is_account_id(account) and account != principal.account:
+            raise InvalidRequestError(
+                f"`aws:PrincipalArn` is given as `{arn[0]}`, but the principal is "
+                f"`{principal.text}`"
+            )
+
+

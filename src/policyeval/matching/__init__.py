@@ -1,0 +1,1 @@
+"""Does one statement speak about this request? Pure functions, three-valued answers."""

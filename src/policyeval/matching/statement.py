@@ -1,0 +1,97 @@
+"""The one statement matcher: four questions in a fixed order, whatever layer the policy hangs on.
+
+Action first (the index has asked it already), then resource, principal, condition. The first
+question answered with no ends it; if none is, but one is unknown, the outcome is unknown.
+"""
+
+from __future__ import annotations
+
+from policyeval.decision import Naming, Outcome
+from policyeval.matching.action import compile_action, services_of
+from policyeval.matching.condition import compile_clause
+from policyeval.matching.principal import Caller, CompiledPrincipal
+from policyeval.matching.resource import compile_resource
+from policyeval.matching.result import NO, YES
+from policyeval.matching.variables import Entries, variable_keys
+from policyeval.policy import Effect, PolicyType, Statement
+from policyeval.context import Presence
+
+MATCHED = int(Outcome.MATCHED)
+RESOURCE_DIFFERS = int(Outcome.RESOURCE_DIFFERS)
+PRINCIPAL_DIFFERS = int(Outcome.PRINCIPAL_DIFFERS)
+CONDITION_FAILS = int(Outcome.CONDITION_FAILS)
+UNKNOWN = int(Outcome.UNKNOWN)
+
+
+class CompiledStatement:
+    """A statement with its four questions compiled. Immutable after construction."""
+
+    __slots__ = (
+        "always",
+        "clauses",
+        "covers_action",
+        "denies",
+        "keys",
+        "principal",
+        "resource",
+        "services",
+        "statement",
+    )
+
+    def __init__(self, statement: Statement, use: PolicyType) -> None:
+        self.statement = statement
+        self.denies = statement.effect is Effect.DENY
+        self.covers_action = compile_action(statement.action)
+        self.services = services_of(statement.action)
+        self.resource = (
+            compile_resource(statement.resource, use) if statement.resource is not None else None
+        )
+        self.principal = (
+            CompiledPrincipal(statement.principal, denies=self.denies)
+            if statement.principal is not None
+            else None
+        )
+        self.clauses = tuple(compile_clause(clause) for clause in statement.condition)
+        self.keys = keys_of(statement)
+        self.always = self.resource is None and self.principal is None and not self.clauses
+
+
+def keys_of(statement: Statement) -> frozenset[str]:
+    """The lower-case context keys that a statement's answer can depend on."""
+    keys: set[str] = set()
+    for clause in statement.condition:
+        keys.add(clause.key.lower())
+        keys.update(*(variable_keys(template) for template in clause.values))
+    if statement.resource is not None:
+        keys.update(*(variable_keys(template) for template in statement.resource.patterns))
+    return frozenset(keys)
+
+
+def match_statement(
+    compiled: CompiledStatement,
+    resource: str,
+    entries: Entries,
+    default: Presence,
+    caller: Caller,
+) -> int:
+    """Answer the questions after the action's; gives an `Outcome` as a plain integer."""
+    certain = True
+    if compiled.resource is not None:
+        answer = compiled.resource(resource, entries, default)
+        if answer != YES:
+            if answer == NO:
+                return RESOURCE_DIFFERS
+            certain = False
+    if compiled.principal is not None:
+        naming = compiled.principal.naming(caller)
+        if naming is None:
+            certain = False
+        elif naming == Naming.NOT_NAMED:
+            return PRINCIPAL_DIFFERS
+    for clause in compiled.clauses:
+        answer = clause(entries, default)
+        if answer != YES:
+            if answer == NO:
+                return CONDITION_FAILS
+            certain = False
+    return MATCHED if certain else UNKNOWN

@@ -1,0 +1,156 @@
+"""The policies that apply to a request, layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any, Protocol
+
+from policyeval.policy import Policy
+from policyeval.request import Request
+from policyeval.value import Value
+
+
+class Layer(Enum):
+    """The seven kinds of policy, in the order in which AWS presents them (R-FLOW-02)."""
+
+    RESOURCE_CONTROL_POLICY = "rcp"
+    SERVICE_CONTROL_POLICY = "scp"
+    VPC_ENDPOINT_POLICY = "vpc_endpoint"
+    RESOURCE_POLICY = "resource"
+    IDENTITY_POLICY = "identity"
+    PERMISSIONS_BOUNDARY = "boundary"
+    SESSION_POLICY = "session"
+
+
+LEVELED = (Layer.RESOURCE_CONTROL_POLICY, Layer.SERVICE_CONTROL_POLICY)
+
+
+class EndpointType(Enum):
+    """The kind of a VPC endpoint: it decides how Principal is read (R-FLOW-05)."""
+
+    GATEWAY = "gateway"
+    INTERFACE = "interface"
+
+
+class AttachedPolicy(Value):
+    """A policy where it hangs.
+
+    `name` is what output calls it; `arn` and `attached_to` (an OU, a group) are empty where not
+    known. `endpoint_type` is for VPC endpoint policies alone.
+    """
+
+    policy: Policy
+    name: str
+    arn: str = ""
+    attached_to: str = ""
+    endpoint_type: EndpointType | None = None
+
+
+class Organization(Value):
+    """Which accounts SCPs and RCPs reach (R-FLOW-03, R-FLOW-04)."""
+
+    id: str = ""
+    management_account: str = ""
+    accounts: frozenset[str] = frozenset()
+
+
+Level = tuple[AttachedPolicy, ...]
+
+
+class PolicyStack(Value):
+    """The policies of each layer.
+
+    `layers` maps a layer to its levels: for SCPs and RCPs from the organization's root to the
+    account, inside each the policies attached there (an empty level of SCPs allows nothing,
+    R-FLOW-03); for the other layers one level. A layer that is not in the mapping was not given;
+    one with no level is known to be empty. `complete` names layers of which all is given, so that
+    not given means none. `canonical_users` gives the account behind an S3 canonical user id.
+    """
+
+    layers: Mapping[Layer, tuple[Level, ...]]
+    complete: frozenset[Layer] = frozenset()
+    organization: Organization | None = None
+    canonical_users: Mapping[str, str] = {}
+    _compiled: Any = None
+
+    @staticmethod
+    def of(
+        layers: Mapping[Layer, Iterable[Any]],
+        *,
+        complete: Iterable[Layer] = (),
+        organization: Organization | None = None,
+        canonical_users: Mapping[str, str] | None = None,
+    ) -> PolicyStack:
+        """Build a stack from policies, or from attached policies, by layer.
+
+        For SCPs and RCPs a flat list is one level, a list of lists gives the levels, root first.
+        Unnamed policies are called after their source, else `identity[0]`, `scp[1][0]`.
+        """
+        built: dict[Layer, tuple[Level, ...]] = {}
+        for layer, given in layers.items():
+            items = list(given)
+            leveled = layer in LEVELED and any(isinstance(item, (list, tuple)) for item in items)
+            levels = [list(item) for item in items] if leveled else [items]
+            if not items:
+                levels = []
+            built[layer] = tuple(
+                tuple(
+                    _attach(item, _name(layer, depth, place))
+                    for place, item in enumerate(level)
+                )
+                for depth, level in enumerate(levels)
+            )
+        return PolicyStack(
+            built, frozenset(complete), organization, dict(canonical_users or {})
+        )
+
+    def resolve(self, request: Request) -> tuple[Request, PolicyStack]:
+        """Answer a request with this very stack: what makes it a `PolicySource`."""
+        return request, self
+
+    def policies(self, layer: Layer) -> tuple[AttachedPolicy, ...]:
+        """All policies of a layer, levels flattened."""
+        return tuple(attached for level in self.layers.get(layer, ()) for attached in level)
+
+    def with_policy(self, layer: Layer, old: AttachedPolicy, new: Policy) -> PolicyStack:
+        """Give a stack in which one attached policy has another text (what-if)."""
+        levels = tuple(
+            tuple(
+                AttachedPolicy(
+                    new, item.name, item.arn, item.attached_to, item.endpoint_type
+                )
+                if item is old
+                else item
+                for item in level
+            )
+            for level in self.layers[layer]
+        )
+        return PolicyStack(
+            {**self.layers, layer: levels},
+            self.complete,
+            self.organization,
+            self.canonical_users,
+        )
+
+
+class PolicySource(Protocol):
+    """Anything that can give the policies for a request: a stack, an environment."""
+
+    def resolve(self, request: Request) -> tuple[Request, PolicyStack]:
+        """Give the request with the facts this source adds, and the policies that apply."""
+        ...
+
+
+def _attach(item: Any, name: str) -> AttachedPolicy:
+    if isinstance(item, AttachedPolicy):
+        return item
+    if isinstance(item, Policy):
+        return AttachedPolicy(item, item.source.name or name)
+    raise TypeError(f"a stack holds policies, not {type(item).__name__}: parse it first")
+
+
+def _name(layer: Layer, depth: int, place: int) -> str:
+    if layer in LEVELED:
+        return f"{layer.value}[{depth}][{place}]"
+    return f"{layer.value}[{place}]"
