@@ -162,10 +162,8 @@ class Explanation(Value):
     """Why a request is decided as it is.
 
     `causes` has one entry for each blocking layer, the deciding one first; for an allowed request
-    it is empty and `granting` holds the statements that granted. `near_misses` are the nearest
-    statements of all blocking layers. `not_evaluated` names facts outside policies that could
-    matter (R-FLOW-19), as stable words. `hopeless` tells that no change was found: what was tried
-    did not lead to an allow.
+    it is empty and `granting` holds the statements that granted. `not_evaluated` names facts outside policies that could
+    matter (R-FLOW-19), as stable words.
     """
 
     decision: Decision

@@ -3,6 +3,8 @@
     pattern : "*" | "*:*" | service ":" name
     service : letters, digits, hyphens
     name    : letters, digits and the like, with wildcards
+
+Letter case does not matter.
 """
 
 from __future__ import annotations

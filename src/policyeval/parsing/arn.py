@@ -1,6 +1,8 @@
 """ARNs and ARN patterns (R-ARN); normative form: grammars/arn.lark.
 
     arn : "arn" ":" partition ":" service ":" [region] ":" [account] ":" resource
+
+In a Resource pattern, wildcards may stand in every part.
 """
 
 from __future__ import annotations
@@ -20,13 +22,11 @@ _WILDCARDS = frozenset("*?")
 
 # Services whose ARNs have no region (R-ARN-02).
 REGIONLESS = frozenset(
-    ("budgets", "cloudfront", "globalaccelerator", "iam", "organizations", "route53", "shield")
-    + ("sts",)
+    ["budgets", "cloudfront", "globalaccelerator", "iam", "organizations", "route53", "shield", "sts"]
 )
 # What S3 ARNs with an account may name; buckets and objects have neither region nor account.
 _S3_WITH_ACCOUNT = frozenset(
-    ("access-grants", "accesspoint", "async-request", "job", "outpost", "storage-lens")
-    + ("storage-lens-group",)
+    ["access-grants", "accesspoint", "async-request", "job", "outpost", "storage-lens", "storage-lens-group"]
 )
 
 

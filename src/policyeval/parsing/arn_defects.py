@@ -14,29 +14,56 @@ from policyeval.parsing.arn import (
     as_warning,
     has_wildcard,
     is_account,
+    is_ordinary,
     is_partition,
     is_region,
     is_service,
     may_have_account,
-    read_arn,
 )
 from policyeval.parsing.defect import Defect, quote, warning
 from policyeval.parsing.nearest import nearest
 from policyeval.source import Span
 
 FORM = "arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE"
-_NAMES = ("partition", "service", "region", "account", "resource")
-_SEPARATORS = frozenset("/;.,|_-：\\ ")
+_NAMES = ("prefix", "partition", "service", "region", "account", "resource")
+_FULL_WIDTH_COLON = "\uff1a"
+_SEPARATORS = frozenset(f"/;.,|_- \\{_FULL_WIDTH_COLON}")
+
+
+class Broken:
+    """A text that should be an ARN: what the diagnoses ask."""
+
+    __slots__ = ("parts", "text", "wildcards")
+
+    def __init__(self, text: str, *, wildcards: bool) -> None:
+        """Split the text; with `wildcards` it is a pattern of a policy."""
+        self.text = text
+        self.parts = text.split(":", 5)
+        self.wildcards = wildcards
+
+    @property
+    def is_whole(self) -> bool:
+        """True where there are six parts."""
+        return len(self.parts) == 6
+
+    def span(self, index: int) -> Span:
+        """Give the characters of one part."""
+        start = sum(len(part) + 1 for part in self.parts[:index])
+        return Span(start, start + len(self.parts[index]))
+
+    def offer(self, index: int, part: str) -> str:
+        """Give the help line with one part put right."""
+        return offer(":".join([*self.parts[:index], part, *self.parts[index + 1 :]]))
 
 
 def diagnose_arn(text: str) -> Defect:
     """Give the one defect of a text that is no ARN."""
-    parts = text.split(":", 5)
-    for diagnose in _DIAGNOSES:
-        defect = diagnose(text, parts)
+    broken = Broken(text, wildcards=False)
+    for diagnose in (*_DIAGNOSES, _too_few_parts):
+        defect = diagnose(broken)
         if defect is not None:
             return defect
-    return _unknown_form(text)
+    return _not_an_arn(broken)
 
 
 def diagnose_pattern(text: str) -> Defect | None:
@@ -44,316 +71,276 @@ def diagnose_pattern(text: str) -> Defect | None:
     variable = text.find("${")
     if variable >= 0 and text.count(":", 0, variable) < 5:
         return _early_variable(text, variable)
-    parts = text.split(":", 5)
-    for diagnose in _DIAGNOSES:
-        defect = diagnose(text, parts)
-        if defect is None or (defect.code in _CODES_OF_FIELDS and _is_legal_pattern(defect, parts)):
-            continue
-        return as_warning(defect)
-    if len(parts) < 6:
-        return _short_pattern(text, parts)
-    return None if parts[0] == "arn" else as_warning(_unknown_form(text))
+    broken = Broken(text, wildcards=True)
+    for diagnose in (*_DIAGNOSES, _short_pattern):
+        defect = diagnose(broken)
+        if defect is not None:
+            return as_warning(defect)
+    return None
 
 
-def _is_legal_pattern(defect: Defect, parts: list[str]) -> bool:
-    """Tell whether what would be wrong in an ARN is right in a pattern."""
-    check = is_partition if defect.code == "PE0206" else is_service
-    part = parts[1] if defect.code == "PE0206" else parts[2]
-    return check(part, True)
-
-
-_CODES_OF_FIELDS = frozenset(("PE0206", "PE0208", "PE0215"))
-
-
-def part_span(parts: list[str], index: int) -> Span:
-    """Give the characters of one part."""
-    start = sum(len(part) + 1 for part in parts[:index])
-    return Span(start, start + len(parts[index]))
-
-
-def _offer(mended: str) -> str:
+def offer(mended: str) -> str:
     """Give the help line with a mended ARN, if it is one now."""
-    if read_arn_shape(mended):
+    parts = mended.split(":", 5)
+    if len(parts) == 6 and is_ordinary(parts, wildcards=True):
         return f"write `{mended}`"
     return ""
-
-
-def read_arn_shape(text: str) -> bool:
-    """Tell whether a mended text is an ARN pattern, so that it can be offered."""
-    from policyeval.parsing.arn import is_ordinary
-
-    parts = text.split(":", 5)
-    return len(parts) == 6 and is_ordinary(parts, wildcards=True)
 
 
 # ---- the diagnoses, in the order in which they are asked ----------------------------------
 
 
-def _white_space(text: str, parts: list[str]) -> Defect | None:
-    head = ":".join(parts[:5]) if len(parts) == 6 else text
-    places = [i for i, char in enumerate(head) if char.isspace()]
-    if not text.strip() or not (places or text != text.strip()):
+def _white_space(broken: Broken) -> Defect | None:
+    text = broken.text
+    stripped = text.strip()
+    head = ":".join(broken.parts[:5]) if broken.is_whole else text
+    if not stripped:
         return None
-    if text != text.strip():
-        start = 0 if text[0].isspace() else len(text.rstrip())
-        end = len(text) - len(text.lstrip()) if start == 0 else len(text)
-        where, mended = "at its " + ("start" if start == 0 else "end"), text.strip()
+    if text[0].isspace():
+        span, mended = Span(0, text.index(stripped[0])), stripped
+    elif text[-1].isspace():
+        span, mended = Span(len(stripped), len(text)), stripped
     else:
-        start, end, where = places[0], places[0] + 1, "inside"
-        mended = "".join(head.split()) + text[len(head) :]
+        place = next((i for i, char in enumerate(head) if char.isspace()), None)
+        if place is None or not text.startswith("arn:"):
+            return None
+        span, mended = Span(place, place + 1), "".join(head.split()) + text[len(head) :]
     return Defect(
         "PE0210",
-        f"the ARN {quote(text)} has white space {where}",
-        Span(start, end),
+        f"the ARN {quote(text)} has white space in it",
+        span,
         "white space",
-        _offer(mended),
+        offer(mended) or f"the form is {FORM}",
     )
 
 
-def _wrong_prefix(text: str, parts: list[str]) -> Defect | None:
+def _wrong_prefix(broken: Broken) -> Defect | None:
+    text, parts = broken.text, broken.parts
+    folded = text.lower()
     if parts[0] == "arn":
         return None
-    folded = text.lower()
     if folded.startswith("arn:"):
         mended, why, span = "arn" + text[3:], "`arn` is lower case", Span(0, 3)
     elif parts[0] in PARTITIONS and len(parts) > 2:
         mended, why, span = "arn:" + text, "`arn:` is missing here", Span(0, len(parts[0]))
-    elif text.startswith(":") and len(parts) > 1 and parts[1] in PARTITIONS:
+    elif parts[0] == "" and len(parts) > 1 and parts[1] in PARTITIONS:
         mended, why, span = "arn" + text, "`arn` is missing here", Span(0, 1)
     elif folded.startswith("s3://") and len(text) > 5:
         mended, why, span = "arn:aws:s3:::" + text[5:], "a URL, no ARN", Span(0, 5)
     else:
         return None
     return Defect(
-        "PE0204", f"the ARN {quote(text)} does not start with `arn:`", span, why, _offer(mended)
+        "PE0204",
+        f"the ARN {quote(text)} does not start with `arn:`",
+        span,
+        why,
+        offer(mended) or f"the form is {FORM}",
     )
 
 
-def _wrong_separator(text: str, parts: list[str]) -> Defect | None:  # noqa: ARG001
-    """An ARN whose parts are kept apart by something else: `arn/aws/…`, `arn:aws/s3:…`."""
-    if text[:3].lower() != "arn":
+def _wrong_separator(broken: Broken) -> Defect | None:
+    """Look for parts that something else keeps apart: `arn/aws/…`, `arn:aws/s3:…`."""
+    text = broken.text
+    place = _separator_after_partition(text) if text.startswith("arn:") else 3
+    if text[:3].lower() != "arn" or text[place : place + 1] not in _SEPARATORS:
         return None
-    for partition in sorted(PARTITIONS, key=len, reverse=True):
-        end = 4 + len(partition)
-        if text[4:end] == partition and text[3] in _SEPARATORS | {":"}:
-            break
-    else:
-        partition, end = "", 0
-    separator = text[3:4]
-    if separator in _SEPARATORS and separator:
-        at = 3
-    elif partition and text[end : end + 1] in _SEPARATORS - {"-"} and text[end:]:
-        at, separator = end, text[end]
-    else:
-        return None
-    mended = text[:at] + text[at:].replace(separator, ":", 5 - text.count(":", 0, at))
+    separator = text[place]
+    colons = text.count(":", 0, place)
+    mended = text[:place] + text[place:].replace(separator, ":", 5 - colons)
     return Defect(
         "PE0205",
         f"the parts of the ARN {quote(text)} are not separated by colons",
-        Span(at, at + 1),
+        Span(place, place + 1),
         "expected `:`",
-        _offer(mended) or f"the form is {FORM}",
+        offer(mended) or f"the form is {FORM}",
     )
 
 
-def _not_an_arn(text: str, parts: list[str]) -> Defect | None:
-    return None if parts[0] == "arn" and len(parts) > 1 else _unknown_form(text)
+def _separator_after_partition(text: str) -> int:
+    """Find where something else than a colon ends the partition; the end of the text if not."""
+    for partition in PARTITIONS:
+        end = 4 + len(partition)
+        if text.startswith(partition, 4) and text[end : end + 1] in _SEPARATORS - {"-"}:
+            return end
+    return len(text)
 
 
-def _unknown_form(text: str) -> Defect:
-    what = f"{quote(text)} is not an ARN" if text else "an ARN is expected, the text is empty"
+def _no_prefix(broken: Broken) -> Defect | None:
+    return None if broken.parts[0] == "arn" and len(broken.parts) > 1 else _not_an_arn(broken)
+
+
+def _not_an_arn(broken: Broken) -> Defect:
+    text = broken.text
     return Defect(
         "PE0212",
-        what,
+        f"{quote(text)} is not an ARN" if text else "an ARN is expected, the text is empty",
         Span(0, len(text)),
-        "expected `arn:`" if not text.startswith("arn:") else "not an ARN",
+        "expected `arn:`",
         f"the form is {FORM}",
     )
 
 
-def _unknown_partition(text: str, parts: list[str]) -> Defect | None:
-    if is_partition(parts[1], wildcards=False):
+def _unknown_partition(broken: Broken) -> Defect | None:
+    partition = broken.parts[1]
+    if is_partition(partition, broken.wildcards):
         return None
-    name = nearest(parts[1], PARTITIONS)
-    if parts[1] == "":
-        name = "aws"
-    mended = ":".join(["arn", name, *parts[2:]])
+    name = nearest(partition, PARTITIONS) if partition else "aws"
+    help_ = "partitions are " + ", ".join(PARTITIONS)
+    if name:
+        help_ = broken.offer(1, name) or f"did you mean `{name}`?"
     return Defect(
         "PE0206",
-        f"the ARN {quote(text)} has no partition"
-        if parts[1] == ""
-        else f"AWS has no partition {quote(parts[1])}",
-        part_span(parts, 1),
-        "expected " + (f"`{name}`" if name else "a partition such as `aws`"),
-        (_offer(mended) or f"did you mean `{name}`?") if name else "partitions: "
-        + ", ".join(PARTITIONS),
+        f"AWS has no partition {quote(partition)}"
+        if partition
+        else f"the ARN {quote(broken.text)} has no partition",
+        broken.span(1),
+        f"expected `{name or 'aws'}`",
+        help_,
     )
 
 
-def _upper_case_service(text: str, parts: list[str]) -> Defect | None:
-    if len(parts) < 3 or parts[2] == parts[2].lower():
+def _wrong_service(broken: Broken) -> Defect | None:
+    if len(broken.parts) < 3 or is_service(broken.parts[2], broken.wildcards):
         return None
-    lower = parts[2].lower()
-    return Defect(
-        "PE0208",
-        f"the service {quote(parts[2])} of the ARN {quote(text)} is not in lower case",
-        part_span(parts, 2),
-        f"write `{lower}`",
-        _offer(":".join([*parts[:2], lower, *parts[3:]])),
-    )
-
-
-def _wrong_service(text: str, parts: list[str]) -> Defect | None:
-    if len(parts) < 3 or is_service(parts[2], wildcards=False):
-        return None
+    service = broken.parts[2]
+    lower = service.lower()
+    if lower != service and is_service(lower, broken.wildcards):
+        return Defect(
+            "PE0208",
+            f"the service {quote(service)} of the ARN {quote(broken.text)} is not in lower case",
+            broken.span(2),
+            f"expected `{lower}`",
+            broken.offer(2, lower) or f"the form is {FORM}",
+        )
     return Defect(
         "PE0215",
-        f"the ARN {quote(text)} has no service"
-        if parts[2] == ""
-        else f"{quote(parts[2])} is not the name of a service",
-        part_span(parts, 2),
+        f"{quote(service)} is not the name of a service"
+        if service
+        else f"the ARN {quote(broken.text)} has no service",
+        broken.span(2),
         "expected a service such as `s3`",
         f"the form is {FORM}",
     )
 
 
-def _missing_colon(text: str, parts: list[str]) -> Defect | None:
-    """Fewer than six parts, and it can be told where a colon is missing."""
-    if len(parts) not in (4, 5) or parts[3] in ("", "*") and parts[2] != "s3":
+def _missing_colon(broken: Broken) -> Defect | None:
+    """Look for fewer than six parts of which it can be told where a colon is missing."""
+    parts = broken.parts
+    if len(parts) not in (4, 5):
         return None
-    service, rest = parts[2], ":".join(parts[3:])
-    upto = ":".join(parts[:3])
+    service, upto, rest = parts[2], ":".join(parts[:3]), ":".join(parts[3:])
     if service in ("s3", "route53") and not _looks_like_place(parts[3]):
-        resource = rest.lstrip(":")
-        missing, why = ":::", f"{_called(service)} has no region and no account here"
-        mended = f"{upto}:::{resource}" if resource.strip("*") else ""
-    elif service in REGIONLESS and len(parts) == 5 and _like_account(parts[3]):
-        missing, why, mended = "::", f"{_called(service)} has no region", f"{upto}::{rest}"
+        mended, colons, has_no = f"{upto}:::{rest.lstrip(':')}", ":::", "region and no account here"
+        if not rest.strip(":*"):
+            return None
+    elif service in REGIONLESS and len(parts) == 5 and _looks_like_account(parts[3]):
+        mended, colons, has_no = f"{upto}::{rest}", "::", "region"
     else:
-        return None
-    if not mended:
         return None
     return Defect(
         "PE0201",
-        f"not an ARN: {quote(text)} has {len(parts)} parts, 6 expected",
+        f"not an ARN: {quote(broken.text)} has {len(parts)} parts, 6 expected",
         Span(len(upto), len(upto) + 1),
-        f"a colon is missing here: {why}, so `{service}{missing}`",
-        _offer(mended),
+        f"a colon is missing here: {_called(service)} has no {has_no}, so `{service}{colons}`",
+        offer(mended) or f"the form is {FORM}",
     )
 
 
-def _too_few_parts(text: str, parts: list[str]) -> Defect | None:
-    if len(parts) == 6:
+def _account_in_region(broken: Broken) -> Defect | None:
+    if not broken.is_whole or not is_account_id(broken.parts[3]):
         return None
-    missing = _NAMES[len(parts) - 1 :]
-    label = "the " + " and the ".join(missing[-2:]) + " missing"
-    if len(parts) == 5 and parts[3] and not _like_account(parts[4]) and parts[4]:
-        label = "the region or the account is missing"
-    return Defect(
-        "PE0211",
-        f"not an ARN: {quote(text)} has {len(parts)} parts, 6 expected",
-        Span(0, len(text)),
-        label,
-        f"the form is {FORM}",
-    )
-
-
-def _account_in_region(text: str, parts: list[str]) -> Defect | None:
-    if len(parts) < 6 or not is_account_id(parts[3]):
-        return None
-    upto, account, other, resource = ":".join(parts[:3]), parts[3], parts[4], parts[5]
-    if parts[2] in REGIONLESS and other:
+    _, _, service, account, other, resource = broken.parts
+    upto, mended = ":".join(broken.parts[:3]), ""
+    if service in REGIONLESS and other:
         mended = f"{upto}::{account}:{other}:{resource}"
     elif other == "" or _looks_like_region(other):
         mended = f"{upto}:{other}:{account}:{resource}"
-    else:
-        mended = ""
     return Defect(
         "PE0202",
-        f"the region of the ARN {quote(text)} is an account id",
-        part_span(parts, 3),
+        f"the region of the ARN {quote(broken.text)} is an account id",
+        broken.span(3),
         "an account id, a region is expected here",
-        _offer(mended) or f"the form is {FORM}",
+        offer(mended) or f"the form is {FORM}",
     )
 
 
-def _wrong_region(text: str, parts: list[str]) -> Defect | None:
-    if len(parts) < 6:
+def _wrong_region(broken: Broken) -> Defect | None:
+    if not broken.is_whole:
         return None
-    region = parts[3]
+    region, service = broken.parts[3], broken.parts[2]
     if not is_region(region):
-        lower = region.lower()
-        offer = _offer(":".join([*parts[:3], lower, *parts[4:]])) if lower != region else ""
         return Defect(
-            "PE0216", f"{quote(region)} is not a region", part_span(parts, 3), "no region", offer
+            "PE0216",
+            f"{quote(region)} is not a region",
+            broken.span(3),
+            "expected a region such as `eu-west-1`",
+            broken.offer(3, region.lower()) or f"the form is {FORM}",
         )
-    if region and parts[2] in REGIONLESS and not has_wildcard(region):
+    if region and service in REGIONLESS and not has_wildcard(region):
         return Defect(
             "PE0214",
-            f"ARNs of {_called(parts[2])} have no region, this one has {quote(region)}",
-            part_span(parts, 3),
+            f"ARNs of {_called(service)} have no region, this one has {quote(region)}",
+            broken.span(3),
             "leave this part empty",
-            _offer(":".join([*parts[:3], "", *parts[4:]])),
+            broken.offer(3, "") or f"the form is {FORM}",
         )
     return None
 
 
-def _wrong_account(text: str, parts: list[str]) -> Defect | None:
-    if len(parts) < 6 or is_account(parts[4]):
+def _wrong_account(broken: Broken) -> Defect | None:
+    if not broken.is_whole or is_account(broken.parts[4]):
         return None
-    account = parts[4]
-    digits = "".join(char for char in account if char in "0123456789")
+    account = broken.parts[4]
+    message = f"{quote(account)} is not an account id: 12 digits expected"
+    label, help_ = "not 12 digits", ""
     if account.isascii() and account.isdigit():
         message = f"account id in an ARN has {len(account)} digits, 12 expected"
-        label, mended = f"{len(account)} digits", account.zfill(12) if len(account) > 9 else ""
-    else:
-        message = f"{quote(account)} is not an account id: 12 digits expected"
-        label, mended = "not 12 digits", digits
-    help_ = f"this is part 5 of {FORM}"
-    if len(account) == 11 and account.isdigit():
-        help_ = f"a leading zero may be lost: `{account.zfill(12)}`"
-    elif len(mended) == 12 and account != mended and not account.isdigit():
-        help_ = _offer(":".join([*parts[:4], mended, parts[5]])) or help_
-    return Defect("PE0203", message, part_span(parts, 4), label, help_)
+        label = f"{len(account)} digits"
+        if len(account) == 11:
+            help_ = f"is a leading zero lost? `0{account}`"
+    elif is_account_id(account.replace("-", "")):
+        help_ = broken.offer(4, account.replace("-", ""))
+    return Defect(
+        "PE0203", message, broken.span(4), label, help_ or f"this is part 5 of 6 in {FORM}"
+    )
 
 
-def _empty_resource(text: str, parts: list[str]) -> Defect | None:
-    if len(parts) < 6 or parts[5]:
+def _empty_resource(broken: Broken) -> Defect | None:
+    if not broken.is_whole or broken.parts[5]:
         return None
+    size = len(broken.text)
     return Defect(
         "PE0209",
-        f"the ARN {quote(text)} names no resource",
-        Span(max(len(text) - 1, 0), len(text)),
+        f"the ARN {quote(broken.text)} names no resource",
+        Span(size - 1, size),
         "the resource is missing after this colon",
         f"the form is {FORM}",
     )
 
 
-def _bucket_with_account(text: str, parts: list[str]) -> Defect | None:
-    if len(parts) < 6 or parts[2] != "s3" or not (parts[3] or parts[4]):
+def _bucket_with_account(broken: Broken) -> Defect | None:
+    if not broken.is_whole or broken.parts[2] != "s3":
         return None
-    if may_have_account(parts[5], parts):
+    _, partition, _, region, account, resource = broken.parts
+    if not (region or account) or may_have_account(resource, broken.parts):
         return None
-    start = part_span(parts, 3).start
     return Defect(
         "PE0207",
         "bucket and object ARNs have no region or account",
-        Span(start, part_span(parts, 4).end),
+        Span(broken.span(3).start, broken.span(4).end),
         "leave these parts empty",
-        _offer(f"{':'.join(parts[:3])}:::{parts[5]}"),
+        offer(f"arn:{partition}:s3:::{resource}") or f"the form is {FORM}",
     )
 
 
-_DIAGNOSES: tuple[Callable[[str, list[str]], Defect | None], ...] = (
+_DIAGNOSES: tuple[Callable[[Broken], Defect | None], ...] = (
     _white_space,
     _wrong_prefix,
     _wrong_separator,
-    _not_an_arn,
+    _no_prefix,
     _unknown_partition,
-    _upper_case_service,
     _wrong_service,
     _missing_colon,
-    _too_few_parts,
     _account_in_region,
     _wrong_region,
     _wrong_account,
@@ -362,18 +349,39 @@ _DIAGNOSES: tuple[Callable[[str, list[str]], Defect | None], ...] = (
 )
 
 
+def _too_few_parts(broken: Broken) -> Defect | None:
+    if broken.is_whole:
+        return None
+    missing = _NAMES[len(broken.parts) :]
+    label = "the resource is missing"
+    if len(broken.parts) == 5 and not _looks_like_account(broken.parts[4]):
+        label = "the region or the account is missing"
+    elif len(missing) > 1:
+        label = f"{', '.join(missing[:-1])} and {missing[-1]} are missing"
+    return Defect(
+        "PE0211",
+        f"not an ARN: {quote(broken.text)} has {len(broken.parts)} parts, 6 expected",
+        Span(0, len(broken.text)),
+        label,
+        f"the form is {FORM}",
+    )
+
+
 # ---- patterns -----------------------------------------------------------------------------
 
 
-def _short_pattern(text: str, parts: list[str]) -> Defect:
-    completed = text + ":*" * (6 - len(parts))
+def _short_pattern(broken: Broken) -> Defect | None:
+    """Look for a pattern that AWS completes, in some kinds of policy (R-MATCH-03)."""
+    if broken.is_whole:
+        return None
+    size = len(broken.parts)
     return warning(
         "PE0211",
-        f"the ARN pattern {quote(text)} has {len(parts)} parts, 6 expected: AWS completes it "
-        "with `*` in some kinds of policy and refuses it in others",
-        Span(0, len(text)),
-        label=f"{len(parts)} parts",
-        help=_offer(completed),
+        f"the ARN pattern {quote(broken.text)} has {size} parts, 6 expected: AWS completes it "
+        "with `*` in identity-based policies and refuses it or lets it match nothing elsewhere",
+        Span(0, len(broken.text)),
+        label=f"{size} parts",
+        help=offer(broken.text + ":*" * (6 - size)) or f"the form is {FORM}",
     )
 
 
@@ -396,22 +404,16 @@ def _called(service: str) -> str:
     return service.upper() if service in ("iam", "s3", "sts") else service
 
 
-def _like_account(text: str) -> bool:
-    """Twelve digits, or what was meant to be: `_wrong_account` counts them afterwards."""
-    return is_account_id(text) or text in ("aws", "cloudfront") or (
-        len(text) > 8 and text.isascii() and text.isdigit()
-    )
+def _looks_like_account(text: str) -> bool:
+    """Tell whether the text was meant to be an account; `_wrong_account` counts its digits."""
+    is_digits = text.isascii() and text.isdigit()
+    return text in ("aws", "cloudfront") or (is_digits and len(text) > 8)
 
 
 def _looks_like_region(text: str) -> bool:
     head, _, number = text.rpartition("-")
-    return number.isascii() and number.isdigit() and len(number) < 3 and head.count("-") >= 1
+    return "-" in head and number.isascii() and number.isdigit() and len(number) < 3
 
 
 def _looks_like_place(text: str) -> bool:
-    return _like_account(text) or _looks_like_region(text)
-
-
-__all__ = ["diagnose_arn", "diagnose_pattern", "part_span"]
-
-_ = read_arn
+    return _looks_like_account(text) or _looks_like_region(text)

@@ -2,6 +2,8 @@
 
     condition : "{" (operator ":" "{" (key ":" (value | "[" value* "]"))* "}")* "}"
     value     : string | number | true | false
+
+What the values mean, depends on the operator.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ _WITH_WILDCARDS = frozenset(
 )
 
 
-def read_condition(raw: Any, pointer: str, reading: Reading) -> tuple[ConditionClause, ...]:
+def read_condition(raw: object, pointer: str, reading: Reading) -> tuple[ConditionClause, ...]:
     """Give the clauses in document order."""
     if not isinstance(raw, Mapping):
         reading.add_wrong_kind("`Condition`", "an object", raw, pointer)
@@ -66,7 +68,7 @@ def _read_block(
 
 
 def _read_values(
-    operator: ConditionOperator, given: Any, pointer: str, reading: Reading
+    operator: ConditionOperator, given: object, pointer: str, reading: Reading
 ) -> tuple[Template, ...] | None:
     items = given if isinstance(given, (list, tuple)) else (given,)
     variables = reading.variables and operator.name.startswith(_FAMILIES_WITH_VARIABLES)
@@ -88,7 +90,7 @@ def _read_values(
     return tuple(values) if good else None
 
 
-def _text_of(item: Any, pointer: str, reading: Reading) -> str | None:
+def _text_of(item: object, pointer: str, reading: Reading) -> str | None:
     """Give a condition value as the string it stands for: `true` is `"true"` (R-LANG-06)."""
     kind = kind_of(item)
     if kind == "boolean":
@@ -112,7 +114,7 @@ def _text_of(item: Any, pointer: str, reading: Reading) -> str | None:
     return None
 
 
-def _plain_text(item: Any) -> str | None:
+def _plain_text(item: object) -> str | None:
     if isinstance(item, float) and (item != item or item in (float("inf"), float("-inf"))):
         return None
     try:

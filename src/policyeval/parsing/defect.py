@@ -41,6 +41,7 @@ class Report:
     __slots__ = ("exact", "findings", "source")
 
     def __init__(self, source: Source, *, exact: bool = True) -> None:
+        """Start with no findings."""
         self.source = source
         self.exact = exact
         self.findings: list[Finding] = []

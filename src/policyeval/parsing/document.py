@@ -142,7 +142,7 @@ def _read_text(source: Source, text: str) -> tuple[Any, list[Defect]]:
     return tree, defects
 
 
-def _depth_of(text: str, tree: Any) -> int:
+def _depth_of(text: str, tree: object) -> int:
     """Count how deep the containers nest, level by level; a lower bound where it is small."""
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return 0
@@ -264,7 +264,7 @@ def _unusual_characters(text: str) -> list[Defect]:
     ]
 
 
-def _unpaired_escapes(text: str, tree: Any) -> list[Defect]:
+def _unpaired_escapes(text: str, tree: object) -> list[Defect]:
     """Find an escape that stands for half a character."""
     level, strings = [tree], []
     while level:

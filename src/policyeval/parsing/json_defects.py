@@ -13,7 +13,9 @@ from policyeval.source import WHITESPACE, Span
 
 # A text of more characters is not given to the grammar, which reads about 100 of them in 1 ms.
 _MOST_FOR_GRAMMAR = 256 * 1024
-_SMART_QUOTES = frozenset("“”„‟‘’‚‛«»″′")
+_SMART_QUOTES = frozenset(
+    "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2032\u2033\u00ab\u00bb"
+)
 _VALUE = frozenset(("STRING", "NUMBER", "LBRACE", "LSQB", "TRUE", "FALSE", "NULL"))
 # What the json module expected, by the start of its message.
 _EXPECTED = {
@@ -32,6 +34,7 @@ class Mistake:
     __slots__ = ("before", "char", "expected", "place", "text")
 
     def __init__(self, text: str, place: int, expected: frozenset[str]) -> None:
+        """Note what stands at the place, and where the text before it ends."""
         self.text, self.place, self.expected = text, place, expected
         self.char = text[place : place + 1]
         end = place
@@ -182,7 +185,7 @@ def _missing_comma(mistake: Mistake) -> Defect | None:
 
 
 def _broken_string(mistake: Mistake) -> Defect | None:
-    """A string that began well: find where it breaks."""
+    """Look for a string that began well, and find where it breaks."""
     if mistake.char != '"' or "STRING" not in mistake.expected:
         return None
     text, at = mistake.text, mistake.place + 1

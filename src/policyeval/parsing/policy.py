@@ -63,7 +63,7 @@ def read_policy(  # noqa: PLR0913 - each option says where the document stands o
     export. Never raises on malformed input. AWS's own managed policies are `exempt_from_size`.
     """
     findings: tuple[Finding, ...] = ()
-    tree: Any = data
+    tree: object = data
     inner = source
     if isinstance(data, (str, bytes)):
         tree, inner, findings = read_document(data, name)
@@ -79,7 +79,7 @@ def read_policy(  # noqa: PLR0913 - each option says where the document stands o
         from policyeval.parsing.sizes import check_size
 
         if not exempt_from_size:
-            check_size(data, policy, reading, pointer)
+            check_size(data, policy, reading)
     findings = tuple(reading.findings)
     if policy is None or reading.has_errors:
         return None, findings
@@ -98,7 +98,7 @@ def _with_findings(policy: Policy, findings: tuple[Finding, ...]) -> Policy:
     )
 
 
-def _read_tree(tree: Any, pointer: str, reading: Reading) -> Policy | None:
+def _read_tree(tree: object, pointer: str, reading: Reading) -> Policy | None:
     if not isinstance(tree, Mapping):
         reading.add(
             Defect(
@@ -171,7 +171,7 @@ def _read_statements(
             pointer,
         )
         return ()
-    given = tree["Statement"]
+    given: object = tree["Statement"]
     place = f"{pointer}/Statement"
     if isinstance(given, (list, tuple)):
         if not given:

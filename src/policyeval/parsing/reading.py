@@ -28,6 +28,7 @@ class Reading(Report):
     __slots__ = ("type", "variables")
 
     def __init__(self, source: Source, type: PolicyType | None, *, exact: bool = True) -> None:
+        """Start with no findings; policy variables count until a version says otherwise."""
         super().__init__(source, exact=exact)
         self.type = type
         self.variables = True
@@ -66,7 +67,7 @@ class Reading(Report):
                 key=True,
             )
 
-    def add_wrong_kind(self, what: str, expected: str, value: Any, pointer: str) -> None:
+    def add_wrong_kind(self, what: str, expected: str, value: object, pointer: str) -> None:
         """Report a JSON value of the wrong kind."""
         help_ = ""
         if kind_of(value) == "number" and "string" in expected:
@@ -81,7 +82,7 @@ class Reading(Report):
             pointer,
         )
 
-    def strings(self, what: str, value: Any, pointer: str) -> tuple[str, ...] | None:
+    def strings(self, what: str, value: object, pointer: str) -> tuple[str, ...] | None:
         """Give the strings of an element: one stands for a list of one (R-LANG-06).
 
         None where something else stands there. An empty list is legal (R-LANG-03).
@@ -114,7 +115,7 @@ def empty_list(what: str) -> Defect:
     )
 
 
-def kind_of(value: Any) -> str:  # noqa: PLR0911 - one return for each kind of JSON value
+def kind_of(value: object) -> str:  # noqa: PLR0911 - one return for each kind of JSON value
     """Give the JSON kind of a value; empty for what JSON does not know."""
     if isinstance(value, NumberText):
         return "number"
@@ -131,7 +132,7 @@ def kind_of(value: Any) -> str:  # noqa: PLR0911 - one return for each kind of J
     return "list" if isinstance(value, (list, tuple)) else ""
 
 
-def type_name(value: Any) -> str:
+def type_name(value: object) -> str:
     """Name the kind of a value in a message."""
     if hasattr(value, "isoformat"):
         return "a date without quotes"  # YAML reads `Version: 2012-10-17` so

@@ -1,7 +1,9 @@
 """One statement (R-LANG-03).
 
     statement : "{" ["Sid"] "Effect" ["Principal" | "NotPrincipal"] ("Action" | "NotAction")
-                ["Resource" | "NotResource"] ["Condition"] "}"      in any order
+                ["Resource" | "NotResource"] ["Condition"] "}"
+
+Elements stand in any order.
 """
 
 from __future__ import annotations
@@ -13,11 +15,12 @@ from policyeval.parsing.action import read_action_pattern
 from policyeval.parsing.arn import arn_pattern_defect
 from policyeval.parsing.condition import read_condition
 from policyeval.parsing.defect import Defect, quote, warning
+from policyeval.parsing.legality import check_legality
+from policyeval.parsing.nearest import did_you_mean
 from policyeval.parsing.placeholder import has_placeholder, placeholder_defect
 from policyeval.parsing.principal import EVERYONE, KINDS, read_principal
 from policyeval.parsing.reading import Reading, kind_of
-from policyeval.parsing.nearest import did_you_mean
-from policyeval.parsing.variable import parse_template
+from policyeval.parsing.variable import literal_variable, parse_template
 from policyeval.policy import (
     ActionElement,
     ActionPattern,
@@ -41,7 +44,7 @@ _EFFECTS = {"Allow": Effect.ALLOW, "Deny": Effect.DENY}
 _NO_ACTION = ActionElement(False, ())
 
 
-def read_statement(raw: Any, index: int, pointer: str, reading: Reading) -> Statement | None:
+def read_statement(raw: object, index: int, pointer: str, reading: Reading) -> Statement | None:
     """Give the statement; None, and something in the report, where it cannot be built."""
     if not isinstance(raw, Mapping):
         reading.add_wrong_kind("a statement", "an object", raw, pointer)
@@ -60,10 +63,7 @@ def read_statement(raw: Any, index: int, pointer: str, reading: Reading) -> Stat
         if "Condition" in raw
         else (),
     )
-    if reading.type is not None:
-        from policyeval.parsing.legality import check_legality
-
-        check_legality(statement, raw, reading)
+    check_legality(statement, reading)
     return statement
 
 
@@ -173,7 +173,7 @@ def _read_resource_element(
 ) -> ResourceElement | None:
     element = _choose(raw, "Resource", pointer, reading)
     if not element:
-        return None  # whether it may be missing, parsing.legality knows
+        return None  # whether it may be missing, `check_legality` knows
     place = f"{pointer}/{element}"
     patterns: list[Template] = []
     for i, text in enumerate(reading.strings(f"`{element}`", raw[element], place) or ()):
@@ -198,19 +198,6 @@ def _resource_defects(
     if any(defect.code == "PE0114" for defect in defects):
         return defects
     return defects if wrong is None else (wrong, *defects)
-
-
-def literal_variable(text: str) -> Defect:
-    """Say that policy variables are literal text in a document of 2008 (R-MATCH-07)."""
-    start = text.find("${")
-    end = text.find("}", start) + 1 or len(text)
-    return warning(
-        "PE0307",
-        f"{quote(text[start:end])} is literal text in a document of version 2008-10-17",
-        Span(start, end),
-        label="no variable in this version",
-        help='write `"Version": "2012-10-17"`, in which it is a policy variable',
-    )
 
 
 # ---- Principal ----------------------------------------------------------------------------
@@ -240,10 +227,10 @@ def _read_principal_element(
 
 
 def _read_principals(
-    kind: Any, texts: Any, place: str, reading: Reading
+    kind: object, texts: object, place: str, reading: Reading
 ) -> list[PrincipalPattern]:
     inner = f"{place}/{escape_pointer(str(kind))}"
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         reading.add(
             Defect(
                 "PE0401",

@@ -5,6 +5,8 @@
     escape   : "${*}" | "${?}" | "${$}"
     variable : "${" key [ "," default ] "}"
     default  : "'" characters "'"
+
+A text without `$`, `*` and `?` is one literal.
 """
 
 from __future__ import annotations
@@ -93,7 +95,7 @@ def _append(pieces: list[Piece], piece: Piece) -> None:
 
 
 def _read_variable(body: str, span: Span) -> tuple[Variable, Defect | None]:
-    """variable : key [ "," default ], the braces taken away."""
+    """Read `key [ "," default ]`, the braces taken away."""
     key, comma, rest = body.partition(",")
     default = None
     if comma:
@@ -106,6 +108,19 @@ def _read_variable(body: str, span: Span) -> tuple[Variable, Defect | None]:
     if ":" not in key or "::" in key:
         return Variable(key, default), _placeholder(body, span)
     return Variable(key, default), None
+
+
+def literal_variable(text: str) -> Defect:
+    """Say that policy variables are literal text in a document of 2008 (R-MATCH-07)."""
+    start = text.find("${")
+    end = text.find("}", start) + 1 or len(text)
+    return warning(
+        "PE0307",
+        f"{quote(text[start:end])} is literal text in a document of version 2008-10-17",
+        Span(start, end),
+        label="no variable in this version",
+        help='write `"Version": "2012-10-17"`, in which it is a policy variable',
+    )
 
 
 def is_key(key: str) -> bool:

@@ -1,0 +1,282 @@
+"""What would make a denied request pass? Every answer is tried before it is given.
+
+The search goes from layer to layer: it takes the layer that decides, makes one small change
+there, and asks the engine again. Allowed: that is a fix. Still denied, but by fewer statements or
+layers: the search goes on from there, so that a request stopped by three layers gets a fix of
+three changes. Changes to the request come before changes to a policy, narrow before wide, and
+none of them ever writes `*`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policyeval.context import ABSENT, ContextValue
+from policyeval.decision import Decision, LayerVerdict, StatementRef
+from policyeval.evaluation.engine import evaluate_once
+from policyeval.evaluation.samples import OTHER, Samples
+from policyeval.evaluation.service_rules import ResourcePart, forbidden_to, rule_for
+from policyeval.explanation import changes as make
+from policyeval.explanation.levels import silent_level
+from policyeval.explanation.near_miss import near_misses
+from policyeval.explanation.replay import take_apart
+from policyeval.explanation.tree import Change, Fix, Part, StatementView
+from policyeval.matching.condition import compile_clause
+from policyeval.matching.operators import OPERATORS
+from policyeval.matching.result import NO, YES
+from policyeval.matching.statement import CompiledStatement
+from policyeval.policy import Effect, PolicyType, Statement
+from policyeval.request import Request
+from policyeval.stack import Layer
+
+MOST_EVALUATIONS = 60
+MOST_STEPS = 6
+NEAR_MISSES_TRIED = 2
+
+NOT_THE_CALLERS_CHOICE = frozenset(
+    {
+        "aws:principalarn",
+        "aws:principalaccount",
+        "aws:principaltype",
+        "aws:principalisawsservice",
+        "aws:principalservicename",
+        "aws:principalservicenameslist",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:userid",
+        "aws:username",
+        "aws:resourceaccount",
+        "aws:resourceorgid",
+        "aws:resourceorgpaths",
+        "aws:viaawsservice",
+        "aws:federatedprovider",
+    }
+)
+"""Keys that say who the caller is or whose the resource is: no advice can change them."""
+
+Steps = tuple[Change, ...]
+
+
+def find_fixes(decision: Decision, most: int) -> tuple[Fix, ...]:
+    """Give at most `most` fixes, each proven: the engine answers ALLOWED after its changes."""
+    search = _Search()
+    fixes: list[Fix] = []
+    for steps, after in search.try_all(decision, ()):
+        whole = search.to_the_end(steps, after) if not after.allowed else steps
+        if whole is None:
+            continue
+        fix = Fix(whole, tuple(make.opens_of(change) for change in whole))
+        if fix not in fixes:
+            fixes.append(fix)
+        if len(fixes) == most:
+            break
+    return tuple(fixes)
+
+
+class _Search:
+    """A budget of evaluations, spent step by step."""
+
+    def __init__(self) -> None:
+        self.left = MOST_EVALUATIONS
+
+    def try_all(self, decision: Decision, before: Steps) -> Iterator[tuple[Steps, Decision]]:
+        """Give every first step that gets nearer, with the decision after it."""
+        for step in _candidates(decision):
+            if self.left <= 0:
+                return
+            self.left -= 1
+            request, stack = make.apply_changes(step, decision.request, decision.stack)
+            after = evaluate_once(request, stack)
+            if after.allowed or (after.denied and _size(after) < _size(decision)):
+                yield before + step, after
+
+    def to_the_end(self, before: Steps, decision: Decision) -> Steps | None:
+        """Go on with the first step that leads to an allow."""
+        if len(before) >= MOST_STEPS:
+            return None
+        for steps, after in self.try_all(decision, before):
+            if after.allowed:
+                return steps
+            whole = self.to_the_end(steps, after)
+            if whole is not None:
+                return whole
+        return None
+
+
+def _size(decision: Decision) -> tuple[int, int]:
+    """How much stands in the way: blocking layers, matching Deny statements."""
+    denies = sum(len(layer.refs(Effect.DENY)) for layer in decision.layers)
+    return len(decision.blocking) + denies, denies
+
+
+def _candidates(decision: Decision) -> Iterator[Steps]:
+    """Give the changes worth trying at the layer that decides, best first."""
+    layer = decision.decided_by
+    if layer is None or _hopeless(decision):
+        return
+    said = decision.layer(layer)
+    if said.verdict is LayerVerdict.DENIED:
+        yield from _against_deny(decision, said.refs(Effect.DENY)[0])
+        return
+    level = silent_level(said)
+    for view in near_misses(decision, layer, level)[:NEAR_MISSES_TRIED]:
+        yield from _complete(decision, view)
+    trust = rule_for(decision.request).part is ResourcePart.TRUST
+    new = make.new_statement(
+        decision, layer, level, trust=trust and layer is Layer.RESOURCE_POLICY
+    )
+    if new is not None:
+        yield (new,)
+
+
+def _hopeless(decision: Decision) -> bool:
+    """Some calls are closed to a caller whatever the policies say."""
+    request = decision.request
+    own, other = request.principal.partition, request.resource.partition
+    return bool(
+        forbidden_to(request)
+        or (own and other and own != other)
+        or (rule_for(request).owner_only and not request.same_account)
+    )
+
+
+def _against_deny(decision: Decision, ref: StatementRef) -> Iterator[Steps]:
+    """Make one part of a matching Deny fail: by the request, then by the statement."""
+    view = take_apart(ref, decision)
+    statement = ref.statement
+    for part in view.parts:
+        if part.element == "Condition":
+            yield from _other_values(decision.request, ref, statement, part, NO)
+    for part in view.parts:
+        if part.element == "NotAction":
+            yield (make.add_action(ref, statement, part, decision.request.action.text),)
+        elif part.element == "NotResource":
+            yield (make.add_resource(ref, statement, part, decision.request.resource.text),)
+        elif part.element == "Condition":
+            yield from _loosen_deny(ref, statement, part)
+    exempting = make.exempt_caller(ref, statement, decision)
+    if exempting is not None:
+        yield (exempting,)
+
+
+def _loosen_deny(ref: StatementRef, statement: Statement, part: Part) -> Iterator[Steps]:
+    operator = make.find_clause(statement, part).operator.name
+    if operator == "Null" or not isinstance(part.got, tuple) or len(part.got) != 1:
+        return
+    if OPERATORS[operator].negated:
+        yield (make.add_value(ref, statement, part, part.got[0]),)
+    elif part.got[0] in part.wanted:
+        removal = make.remove_listed(ref, statement, part, part.wanted.index(part.got[0]))
+        if removal is not None:
+            yield (removal,)
+
+
+def _complete(decision: Decision, view: StatementView) -> Iterator[Steps]:
+    """Make every failing part of an Allow hold: once by the request, once by the statement."""
+    by_request = _steps(decision, view, prefer_request=True)
+    if by_request:
+        yield by_request
+    by_policy = _steps(decision, view, prefer_request=False)
+    if by_policy and by_policy != by_request:
+        yield by_policy
+
+
+def _steps(decision: Decision, view: StatementView, *, prefer_request: bool) -> Steps:
+    """Give one change for each failing part; nothing where one part has none."""
+    ref = view.ref
+    statement = ref.statement
+    steps: list[Change] = []
+    for part in view.failing:
+        change = None
+        if part.element == "Condition" and prefer_request:
+            change = next(
+                (step[0] for step in _other_values(decision.request, ref, statement, part, YES)),
+                None,
+            )
+        if change is None:
+            change = _loosen_allow(decision, ref, statement, part)
+        if change is None:
+            return ()
+        if isinstance(change, make.StatementEdit):
+            statement = change.edited
+        steps.append(change)
+    return tuple(steps)
+
+
+def _loosen_allow(
+    decision: Decision, ref: StatementRef, statement: Statement, part: Part
+) -> Change | None:
+    request = decision.request
+    if part.element == "Action":
+        return make.add_action(ref, statement, part, request.action.text)
+    if part.element == "NotAction":
+        listed = [pattern.text for pattern in statement.action.patterns]
+        exact = next(
+            (p for p, text in enumerate(listed) if text.lower() == request.action.folded), None
+        )
+        return None if exact is None else make.remove_listed(ref, statement, part, exact)
+    if part.element == "Resource":
+        return make.add_resource(ref, statement, part, _resource_to_add(request, part))
+    if part.element == "Principal":
+        return make.add_principal(ref, statement, part, request.principal)
+    if part.element == "Condition":
+        return _loosen_condition(ref, statement, part)
+    return None
+
+
+def _resource_to_add(request: Request, part: Part) -> str:
+    """A listed bucket whose objects are asked for lacks its `/*`; else the resource itself."""
+    for wanted in part.wanted:
+        if request.resource.text.startswith(f"{wanted}/"):
+            return f"{wanted}/*"
+    return request.resource.text
+
+
+def _loosen_condition(ref: StatementRef, statement: Statement, part: Part) -> Change:
+    operator = make.find_clause(statement, part).operator
+    one_value = isinstance(part.got, tuple) and len(part.got) == 1
+    if operator.name != "Null" and one_value and not OPERATORS[operator.name].negated:
+        literal = operator.name.startswith(("String", "Arn", "IpAddress", "NumericEquals"))
+        if literal and isinstance(part.got, tuple):
+            return make.add_value(ref, statement, part, part.got[0])
+    return make.drop_condition(ref, statement, part)
+
+
+def _other_values(
+    request: Request, ref: StatementRef, statement: Statement, part: Part, wanted: int
+) -> Iterator[Steps]:
+    """Give the first other value of a condition's key with which the condition answers `wanted`."""
+    key = part.key.lower()
+    if key in NOT_THE_CALLERS_CHOICE or key.startswith("aws:resourcetag/"):
+        return
+    clause = make.find_clause(statement, part)
+    only = Statement(
+        0, "", None, Effect.ALLOW, None, statement.action, None, (clause,)
+    )
+    compiled = CompiledStatement(only, PolicyType.IDENTITY)
+    test = compile_clause(clause)
+    samples = Samples.of(key, (compiled,), request.context).values
+    resolved = _resolved_values(request, part)
+    for value in (*resolved, *(v for v in samples if v != OTHER), OTHER, None):
+        entry: ContextValue = ABSENT if value is None else (value,)
+        if entry == part.got:
+            continue
+        context = request.context.with_values({key: entry})
+        if test(context.entries, context.default) == wanted:
+            yield (make.change_context(part, entry),)
+            return
+
+
+def _resolved_values(request: Request, part: Part) -> list[str]:
+    """The listed values with the request's own values in the place of variables."""
+    found = []
+    for text in part.wanted:
+        if "${" not in text:
+            continue
+        head, _, rest = text.partition("${")
+        name, _, tail = rest.partition("}")
+        value = request.context[name.partition(",")[0].strip()]
+        if isinstance(value, tuple) and len(value) == 1:
+            found.append(f"{head}{value[0]}{tail}".replace("*", "any"))
+    return found
+
