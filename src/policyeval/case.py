@@ -172,8 +172,7 @@ class Case(_Model):
             if self.partial and layer.value not in given:
                 continue
             layers[layer] = tuple(
-                tuple(self._attached(layer, level, origin, broken))
-                for level in self._levels(layer)
+                tuple(self._attached(layer, level, origin, broken)) for level in self._levels(layer)
             )
         if broken:
             raise PolicySyntaxError(broken[0].message, tuple(broken))
@@ -239,6 +238,39 @@ class Case(_Model):
         if layer is Layer.RESOURCE_POLICY and self.request.action.lower().startswith("sts:"):
             return PolicyType.TRUST
         return PolicyType(layer.value)
+
+
+class DecidedStatement(_Model):
+    """A determining statement of an answer."""
+
+    layer: str
+    policy: str
+    sid: str | None
+    index: int
+    level: int | None = None
+
+
+class ShownFinding(_Model):
+    """A remark on the request or a policy; `at` is a JSON Pointer into the case."""
+
+    code: str
+    severity: Literal["error", "warning", "note"]
+    message: str
+    at: str | None = None
+    help: str | None = None
+
+
+class DecisionLine(_Model):
+    """One line of the output of `decide`."""
+
+    id: str
+    decision: Literal["allowed", "explicit_deny", "implicit_deny", "unknown"]
+    decided_by: str | None
+    blocking: list[str]
+    statements: list[DecidedStatement]
+    missing: list[str]
+    assumed: dict[str, str]
+    findings: list[ShownFinding]
 
 
 def _first_problem(error: ValidationError) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from enum import Enum
 from typing import Final
 
-from policyeval.value import Value
+from policyeval.value import Value, Word
 
 
-class Presence(Enum):
+class Presence(Word):
     """The states of a context key whose value is not known."""
 
     ABSENT = "absent"
@@ -24,7 +23,7 @@ PRESENT: Final = Presence.PRESENT
 ContextValue = tuple[str, ...] | Presence
 
 
-class Facts(Enum):
+class Facts(Word):
     """What it means that a fact is not given (R-FLOW-20)."""
 
     TYPED = "typed"  # by key: assumed, unknown or absent; a layer not given: assumed empty

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from enum import Enum, IntEnum
+from enum import IntEnum
 from typing import NoReturn
 
 from policyeval.policy import Effect, Statement
 from policyeval.request import Request
 from policyeval.stack import AttachedPolicy, Layer, PolicyStack
-from policyeval.value import Value
+from policyeval.value import Value, Word
 
 
-class Verdict(Enum):
+class Verdict(Word):
     """The four answers."""
 
     ALLOWED = "allowed"
@@ -20,7 +20,7 @@ class Verdict(Enum):
     UNKNOWN = "unknown"
 
 
-class LayerVerdict(Enum):
+class LayerVerdict(Word):
     """What one layer says."""
 
     ALLOWED = "allow"
@@ -145,7 +145,8 @@ class Decision(Value):
 
     `layers` holds all seven in the order of `Layer`. `blocking` are all layers that stand in the
     way (R-FLOW-17). `missing` names the facts that would settle an unknown, `assumed` those that
-    were taken as given (fact, value). `rule` is the id of the service or caller rule that took part beyond the
+    were taken as given (fact, value). `rule` is the id of the service or caller rule that took
+    part beyond the
     common flow. `alternatives` are the answers still possible.
     """
 

@@ -11,7 +11,6 @@ from policyeval.context import (
     UNKNOWN,
     ContextValue,
     Facts,
-
     RequestContext,
 )
 from policyeval.errors import InvalidRequestError
@@ -71,9 +70,7 @@ def build_context(
     if facts is Facts.TYPED:
         assumed = _assumptions(principal)
         derived |= {
-            key: state
-            for key, state in _unknowns(principal, action, stated).items()
-            if key not in derived
+            key: state for key, state in _unknowns(principal, stated).items() if key not in derived
         }
     entries: Keys = {}
     names: dict[str, str] = {}
@@ -94,7 +91,10 @@ def build_context(
 
 
 def with_organization(
-    context: RequestContext, principal: Principal, resource: Resource, org_id: str,
+    context: RequestContext,
+    principal: Principal,
+    resource: Resource,
+    org_id: str,
     accounts: frozenset[str],
 ) -> RequestContext:
     """Add the organization keys of callers and resources that belong to it."""
@@ -117,9 +117,7 @@ def _of_principal(principal: Principal) -> Keys:
         return keys
     keys["aws:PrincipalIsAWSService"] = ("true" if kind is PrincipalKind.AWS_SERVICE else "false",)
     if kind is PrincipalKind.AWS_SERVICE:
-        keys["aws:PrincipalServiceName"] = keys["aws:PrincipalServiceNamesList"] = (
-            principal.text,
-        )
+        keys["aws:PrincipalServiceName"] = keys["aws:PrincipalServiceNamesList"] = (principal.text,)
         return keys
     if kind is PrincipalKind.FEDERATED:
         if ":saml-provider/" not in principal.text:
@@ -162,7 +160,7 @@ def _assumptions(principal: Principal) -> Keys:
     return keys
 
 
-def _unknowns(principal: Principal, action: Action, stated: Mapping[str, ContextValue]) -> Keys:
+def _unknowns(principal: Principal, stated: Mapping[str, ContextValue]) -> Keys:
     """Keys that AWS fills in on every such request, with values nobody told (R-FLOW-20)."""
     keys: Keys = dict.fromkeys(("aws:CurrentTime", "aws:EpochTime", "aws:UserAgent"), PRESENT)
     keys["aws:RequestedRegion"] = PRESENT
@@ -189,8 +187,7 @@ def _refuse_contradictions(
         if isinstance(given, tuple) and isinstance(follows, tuple) and given != follows:
             owner = principal.text if key == "aws:PrincipalAccount" else resource.text
             raise InvalidRequestError(
-                f"`{key}` is given as `{', '.join(given)}`, but `{owner}` belongs to "
-                f"`{follows[0]}`"
+                f"`{key}` is given as `{', '.join(given)}`, but `{owner}` belongs to `{follows[0]}`"
             )
     arn = stated.get("aws:principalarn")
     if isinstance(arn, tuple) and len(arn) == 1 and principal.account:
@@ -200,5 +197,3 @@ def _refuse_contradictions(
                 f"`aws:PrincipalArn` is given as `{arn[0]}`, but the principal is "
                 f"`{principal.text}`"
             )
-
-

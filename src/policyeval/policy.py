@@ -8,24 +8,23 @@ addresses too.
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import Any
 
 from policyeval.source import Location, Source
-from policyeval.value import Value
+from policyeval.value import Value, Word
 
 VERSION_2008 = "2008-10-17"
 VERSION_2012 = "2012-10-17"
 
 
-class Effect(Enum):
+class Effect(Word):
     """What a statement does to the requests it speaks about."""
 
     ALLOW = "Allow"
     DENY = "Deny"
 
 
-class PolicyType(Enum):
+class PolicyType(Word):
     """What a document is used as: decides which elements are legal (R-LANG-04, R-LANG-05)."""
 
     IDENTITY = "identity"
@@ -45,7 +44,7 @@ class Variable(Value):
     default: str | None = None
 
 
-class Wildcard(Enum):
+class Wildcard(Word):
     """A wildcard inside a template."""
 
     ANY_RUN = "*"

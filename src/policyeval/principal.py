@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
-from policyeval.value import Value
+from policyeval.value import Value, Word
 
 
-class PrincipalKind(Enum):
+class PrincipalKind(Word):
     """Kinds of caller, after the aws:PrincipalType page and R-ARN-04."""
 
     IAM_USER = "iam_user"
@@ -50,6 +48,4 @@ class Principal(Value):
     @property
     def is_service_linked(self) -> bool:
         """A service-linked role is known by its path (R-FLOW-15)."""
-        return (
-            self.kind is PrincipalKind.ROLE_SESSION and self.name.startswith("aws-service-role/")
-        )
+        return self.kind is PrincipalKind.ROLE_SESSION and self.name.startswith("aws-service-role/")

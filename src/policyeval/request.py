@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from policyeval.arn import Arn, is_account_id
-from policyeval.context import ABSENT, PRESENT, UNKNOWN, ContextValue, Facts, Presence, RequestContext
+from policyeval.arn import is_account_id
+from policyeval.context import (
+    ABSENT,
+    PRESENT,
+    UNKNOWN,
+    ContextValue,
+    Facts,
+    Presence,
+    RequestContext,
+)
 from policyeval.errors import InvalidRequestError
 from policyeval.facts import build_context
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.arn import parse_arn
-from policyeval.principal import Principal, PrincipalKind
+from policyeval.parsing.caller import parse_caller
+from policyeval.principal import Principal
 from policyeval.resource import Action, Resource
 from policyeval.value import Value
 
@@ -57,7 +66,12 @@ class Request(Value):
         """
         given = {key: _context_value(key, value) for key, value in (context or {}).items()}
         act = _read_action(action)
-        caller = read_principal(principal, given, act, issuer)
+        caller = parse_caller(
+            principal,
+            web_identity=act.folded == _WEB_IDENTITY,
+            role_arn=_given_role(given),
+            issuer=issuer,
+        )
         thing, findings = _read_resource(resource, resource_account, caller)
         return Request(
             caller, act, thing, build_context(caller, act, thing, given, facts), facts, findings
@@ -73,70 +87,11 @@ class Request(Value):
         )
 
 
-def read_principal(
-    text: str, given: Mapping[str, ContextValue], action: Action, issuer: str = ""
-) -> Principal:
-    """Read a caller: what kind it is follows from the text (R-ARN-04)."""
-    if text == "*":
-        return Principal(PrincipalKind.ANONYMOUS, text, partition="")
-    if text.startswith("arn:"):
-        return _of_arn(text, parse_arn(text), given, issuer)
-    if action.folded == _WEB_IDENTITY and text and not text.isdigit() and ":" not in text:
-        return Principal(PrincipalKind.FEDERATED, text, partition="")
-    if text.endswith((".amazonaws.com", ".amazonaws.com.cn", ".aws.internal")) and ":" not in text:
-        return Principal(PrincipalKind.AWS_SERVICE, text, partition="")
-    if is_account_id(text):
-        return Principal(PrincipalKind.ROOT_USER, f"arn:aws:iam::{text}:root", account=text)
-    parse_arn(text)  # tells what is wrong, and how to mend it
-    raise InvalidRequestError(f"`{text}` is no principal")
-
-
-def _of_arn(
-    text: str, arn: Arn, given: Mapping[str, ContextValue], issuer: str
-) -> Principal:
-    kind, _, name = arn.resource.partition("/")
-    where = {"partition": arn.partition, "account": arn.account}
-    if not is_account_id(arn.account):
-        raise InvalidRequestError(f"`{text}` is no principal: it has no account")
-    if arn.service == "iam":
-        if arn.resource == "root":
-            return Principal(PrincipalKind.ROOT_USER, text, **where)
-        if kind == "user" and name:
-            return Principal(PrincipalKind.IAM_USER, text, name=name, **where)
-        if kind == "role" and name:
-            return Principal(PrincipalKind.ROLE_SESSION, text, name=name, **where)
-        if kind in ("saml-provider", "oidc-provider") and name:
-            return Principal(PrincipalKind.FEDERATED, text, **where)
-    elif arn.service == "sts":
-        if kind == "assumed-role":
-            role, _, session = name.partition("/")
-            if role and session:
-                path = _path_of(given, arn.account, role)
-                return Principal(
-                    PrincipalKind.ROLE_SESSION,
-                    text,
-                    name=path + role,
-                    session_name=session,
-                    **where,
-                )
-        if kind == "federated-user" and name:
-            return Principal(
-                PrincipalKind.FEDERATED_USER, text, name=name, issuer=issuer, **where
-            )
-    raise InvalidRequestError(
-        f"`{text}` is no principal: expected a user, role, root, assumed-role, federated-user, "
-        "saml-provider or oidc-provider ARN"
-    )
-
-
-def _path_of(given: Mapping[str, ContextValue], account: str, role: str) -> str:
-    """The path of a session's role, told by a given aws:PrincipalArn; `/` otherwise."""
+def _given_role(given: Mapping[str, ContextValue]) -> str:
+    """The given aws:PrincipalArn: it tells the path of a session's role."""
     for key, value in given.items():
         if key.lower() == "aws:principalarn" and isinstance(value, tuple) and len(value) == 1:
-            head, _, path_and_name = value[0].partition(":role/")
-            path, slash, name = path_and_name.rpartition("/")
-            if name == role and head.endswith(f":{account}"):
-                return path + slash
+            return value[0]
     return ""
 
 
@@ -147,7 +102,7 @@ def _read_action(text: str) -> Action:
         raise InvalidRequestError(
             f"`{text}` is no action: expected `service:Action`, such as `s3:GetObject`"
         )
-    return Action(text, text.lower())
+    return Action(text, text.lower(), service.lower())
 
 
 def _read_resource(
@@ -169,15 +124,12 @@ def _read_resource(
             Finding(
                 "PE1401",
                 Severity.NOTE,
-                f"`{text}` does not tell its account: taken to be the caller's, "
-                f"`{caller.account}`",
+                f"`{text}` does not tell its account: taken to be the caller's, `{caller.account}`",
                 help="give the resource's account if it is another one",
             ),
         )
     return (
-        Resource(
-            text, arn.partition, arn.service, arn.region, owner or account or caller.account
-        ),
+        Resource(text, arn.partition, arn.service, arn.region, owner or account or caller.account),
         findings,
     )
 
@@ -215,4 +167,3 @@ def with_context(request: Request, changes: Mapping[str, ContextValue]) -> Reque
         request.facts,
         request.findings,
     )
-

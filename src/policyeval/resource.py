@@ -22,15 +22,14 @@ class Resource(Value):
 
 
 class Action(Value):
-    """`service:name`; `text` keeps the spelling, `folded` is what comparison uses (R-MATCH-01)."""
+    """`service:name`; `text` keeps the spelling, `folded` is what comparison uses (R-MATCH-01).
+
+    `service` is the prefix, lower case.
+    """
 
     text: str
     folded: str
-
-    @property
-    def service(self) -> str:
-        """The service prefix, lower case."""
-        return self.folded.partition(":")[0]
+    service: str
 
     @property
     def name(self) -> str:

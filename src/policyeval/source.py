@@ -6,13 +6,14 @@ time and without recursion, and remembers the span of every key and value by JSO
 
 from __future__ import annotations
 
+from contextlib import suppress
 from json.decoder import scanstring  # type: ignore[attr-defined]
-from typing import Any
 
 from policyeval.value import Value, fill_cache
 
 WHITESPACE = " \t\n\r"
 MAX_DEPTH = 100  # R-LANG-10
+_AFTER_SCALAR = ',]}: \t\n\r"'
 
 
 class Source(Value):
@@ -74,11 +75,9 @@ class SourceMap:
         self.duplicates: list[tuple[str, Span]] = []
         self.lists: set[str] = set()
         self._line_starts: list[int] | None = None
-        try:
-            self._scan()
-        except (StopIteration, ValueError, IndexError):
-            # Not JSON: what was scanned up to the defect still has its place.
-            pass
+        # Where the text is not JSON, what was scanned up to the defect still has its place.
+        with suppress(StopIteration, ValueError):
+            _Scanner(text, self).run()
 
     def find(self, pointer: str, *, key: bool = False) -> Span:
         """Give the span of a pointer, or of the deepest part of it that the text has.
@@ -148,71 +147,94 @@ class SourceMap:
             self._line_starts = starts
         return self._line_starts
 
-    def _scan(self) -> None:
-        """Walk the text with a stack of open containers: [pointer, start, next index or None]."""
-        text, size = self.text, len(self.text)
-        open_containers: list[list[Any]] = []
-        position, pointer, at_key = 1 if text.startswith("\ufeff") else 0, "", False
-        seen: list[set[str]] = []
+
+class _Scanner:
+    """Walks a JSON text once, with a stack of open containers instead of recursion."""
+
+    def __init__(self, text: str, found: SourceMap) -> None:
+        self.text = text
+        self.found = found
+        self.position = 1 if text.startswith("\ufeff") else 0
+        self.pointer = ""
+        self.at_key = False
+        # Each open container: pointer, start, index of the element (None in an object), keys seen.
+        self.open: list[tuple[str, int, int | None, set[str]]] = []
+
+    def run(self) -> None:
+        """Remember every key and value; raises ValueError or StopIteration where it is no JSON."""
         while True:
-            while position < size and text[position] in WHITESPACE:
-                position += 1
-            char = text[position]  # IndexError at the end of a broken text
-            if char in "}]":
-                pointer, start, _ = open_containers.pop()
-                if char == "}":
-                    seen.pop()
-                position += 1
-                self._remember(pointer, start, position)
-            elif char == "," or char == ":":
-                position += 1
-                if char == ",":
-                    container = open_containers[-1]
-                    if container[2] is None:
-                        at_key = True
-                    else:
-                        container[2] += 1
-                        pointer = f"{container[0]}/{container[2]}"
-                continue
-            elif at_key:
-                key, end = scanstring(text, position + 1)
-                parent = open_containers[-1][0]
-                pointer = f"{parent}/{key.replace('~', '~0').replace('/', '~1')}"
-                if key in seen[-1]:
-                    self.duplicates.append((pointer, Span(position, end)))
-                seen[-1].add(key)
-                self.keys[pointer] = Span(position, end)
-                position, at_key = end, False
-                continue
-            elif len(open_containers) > MAX_DEPTH:
-                raise ValueError(position)  # pointers would grow with the square of the depth
-            elif char == "{":
-                open_containers.append([pointer, position, None])
-                seen.append(set())
-                position, at_key = position + 1, True
-                continue
-            elif char == "[":
-                open_containers.append([pointer, position, 0])
-                self.lists.add(pointer)
-                pointer, position = f"{pointer}/0", position + 1
-                continue
+            char = self._next()
+            if char in ",:":
+                self._separator(char)
+            elif char in "}]":
+                self._close()
+            elif self.at_key:
+                self._key()
+            elif char in "{[":
+                self._open_container(char)
             else:
-                end = self._scalar_end(position)
-                self._remember(pointer, position, end)
-                position = end
-            if not open_containers:
+                self._scalar()
+            if not self.open:
                 return
-            at_key = False
 
-    def _scalar_end(self, position: int) -> int:
-        if self.text[position] == '"':
-            return int(scanstring(self.text, position + 1)[1])
-        end = position
-        while end < len(self.text) and self.text[end] not in ',]}: \t\n\r"':
-            end += 1
-        if end == position:
-            raise ValueError(position)
-        return end
+    def _next(self) -> str:
+        text, size = self.text, len(self.text)
+        while self.position < size and text[self.position] in WHITESPACE:
+            self.position += 1
+        if self.position == size:
+            raise ValueError(size)
+        return text[self.position]
 
-    def _remember(self, pointer: str, start: int, end: int) -> None:
-        self.values[pointer] = Span(start, end)
+    def _separator(self, char: str) -> None:
+        self.position += 1
+        if char == ":":
+            return
+        if not self.open:
+            raise ValueError(self.position)
+        parent, start, index, keys = self.open[-1]
+        if index is None:
+            self.at_key = True
+        else:
+            self.open[-1] = (parent, start, index + 1, keys)
+            self.pointer = f"{parent}/{index + 1}"
+
+    def _close(self) -> None:
+        if not self.open:
+            raise ValueError(self.position)
+        self.pointer, start, _, _ = self.open.pop()
+        self.position += 1
+        self.at_key = False
+        self.found.values[self.pointer] = Span(start, self.position)
+
+    def _key(self) -> None:
+        start = self.position
+        key, self.position = scanstring(self.text, start + 1)
+        parent, _, _, keys = self.open[-1]
+        self.pointer = f"{parent}/{key.replace('~', '~0').replace('/', '~1')}"
+        if key in keys:
+            self.found.duplicates.append((self.pointer, Span(start, self.position)))
+        keys.add(key)
+        self.found.keys[self.pointer] = Span(start, self.position)
+        self.at_key = False
+
+    def _open_container(self, char: str) -> None:
+        if len(self.open) >= MAX_DEPTH:
+            raise ValueError(self.position)  # pointers would grow with the square of the depth
+        is_list = char == "["
+        self.open.append((self.pointer, self.position, 0 if is_list else None, set()))
+        if is_list:
+            self.found.lists.add(self.pointer)
+            self.pointer += "/0"
+        self.at_key = not is_list
+        self.position += 1
+
+    def _scalar(self) -> None:
+        start = self.position
+        if self.text[start] == '"':
+            _, self.position = scanstring(self.text, start + 1)
+        else:
+            while self.position < len(self.text) and self.text[self.position] not in _AFTER_SCALAR:
+                self.position += 1
+            if self.position == start:
+                raise ValueError(start)
+        self.found.values[self.pointer] = Span(start, self.position)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from enum import Enum
 from typing import Any, Protocol
 
 from policyeval.policy import Policy
 from policyeval.request import Request
-from policyeval.value import Value
+from policyeval.value import Value, Word
 
 
-class Layer(Enum):
+class Layer(Word):
     """The seven kinds of policy, in the order in which AWS presents them (R-FLOW-02)."""
 
     RESOURCE_CONTROL_POLICY = "rcp"
@@ -26,7 +25,7 @@ class Layer(Enum):
 LEVELED = (Layer.RESOURCE_CONTROL_POLICY, Layer.SERVICE_CONTROL_POLICY)
 
 
-class EndpointType(Enum):
+class EndpointType(Word):
     """The kind of a VPC endpoint: it decides how Principal is read (R-FLOW-05)."""
 
     GATEWAY = "gateway"
@@ -95,15 +94,10 @@ class PolicyStack(Value):
             if not items:
                 levels = []
             built[layer] = tuple(
-                tuple(
-                    _attach(item, _name(layer, depth, place))
-                    for place, item in enumerate(level)
-                )
+                tuple(_attach(item, _name(layer, depth, place)) for place, item in enumerate(level))
                 for depth, level in enumerate(levels)
             )
-        return PolicyStack(
-            built, frozenset(complete), organization, dict(canonical_users or {})
-        )
+        return PolicyStack(built, frozenset(complete), organization, dict(canonical_users or {}))
 
     def resolve(self, request: Request) -> tuple[Request, PolicyStack]:
         """Answer a request with this very stack: what makes it a `PolicySource`."""
@@ -117,9 +111,7 @@ class PolicyStack(Value):
         """Give a stack in which one attached policy has another text (what-if)."""
         levels = tuple(
             tuple(
-                AttachedPolicy(
-                    new, item.name, item.arn, item.attached_to, item.endpoint_type
-                )
+                AttachedPolicy(new, item.name, item.arn, item.attached_to, item.endpoint_type)
                 if item is old
                 else item
                 for item in level

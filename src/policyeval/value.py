@@ -8,16 +8,23 @@ A `Value` compiles one method, its constructor, and only when the first instance
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, dataclass_transform
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 
 V = TypeVar("V", bound="Value")
+
+
+class Word(Enum):
+    """Base of closed vocabularies. Members are singletons, so their identity is their hash."""
+
+    __hash__ = object.__hash__
 
 
 @dataclass_transform(frozen_default=True)
 class ValueMeta(type):
     """Turns the annotations of a class into slots and positional constructor arguments."""
 
-    def __new__(
+    def __new__(  # noqa: D102
         mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]
     ) -> ValueMeta:
         own = [
@@ -77,6 +84,9 @@ def _compile_constructor(cls: Any) -> Callable[..., None]:
 
 class Value(metaclass=ValueMeta):
     """Base of all nouns: immutable, equal by content, hashable where its fields are."""
+
+    if TYPE_CHECKING:
+        _fields: ClassVar[tuple[str, ...]]
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{type(self).__name__} is immutable: cannot set {name}")

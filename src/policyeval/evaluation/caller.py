@@ -4,35 +4,34 @@ from __future__ import annotations
 
 from policyeval.context import Facts
 from policyeval.evaluation.compile import CompiledLayer
-from policyeval.matching.principal import Caller, names_of, session_prefix
+from policyeval.matching.principal import EVERYONE, Caller, names_of, session_prefix
 from policyeval.principal import PrincipalKind
 from policyeval.request import Request
-from policyeval.stack import EndpointType, Layer, PolicyStack
+from policyeval.stack import Layer, PolicyStack
+from policyeval.value import replace
 
 
-def caller_at(
-    layer: Layer, request: Request, stack: PolicyStack, compiled: CompiledLayer
-) -> Caller:
-    """Give the names by which a layer's policies may call the principal."""
+def caller_of(request: Request, stack: PolicyStack) -> Caller:
+    """Give the names by which policies may call the principal."""
     principal = request.principal
-    names = names_of(principal)
-    if layer is Layer.VPC_ENDPOINT_POLICY and any(
-        attached.endpoint_type is EndpointType.GATEWAY for attached in compiled.attached
-    ):
-        # AWS: gateway endpoints know `*`, and an account only as its root user (R-FLOW-05).
-        root = principal.kind is PrincipalKind.ROOT_USER
-        names = {
-            name: naming
-            for name, naming in names.items()
-            if name == "*" or (root and not name.endswith("/"))
-        }
     return Caller(
-        names,
+        names_of(principal),
         principal.account,
         session_prefix(principal),
         stack.canonical_users,
         _has_boundary(request, stack),
     )
+
+
+def caller_at(layer: Layer, caller: Caller, request: Request, compiled: CompiledLayer) -> Caller:
+    """Give the names that count at a layer: gateway endpoints know fewer (R-FLOW-05)."""
+    if layer is not Layer.VPC_ENDPOINT_POLICY or not compiled.at_gateway:
+        return caller
+    # AWS: a gateway endpoint matches `*`, and an account only as its root user.
+    if request.principal.kind is PrincipalKind.ROOT_USER:
+        return caller
+    everyone = {name: naming for name, naming in caller.names.items() if name == EVERYONE}
+    return replace(caller, names=everyone, session_of="")
 
 
 def _has_boundary(request: Request, stack: PolicyStack) -> bool | None:

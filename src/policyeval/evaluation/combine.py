@@ -48,7 +48,6 @@ _ORDER = tuple(Layer)
 _RESOURCE = _ORDER.index(Layer.RESOURCE_POLICY)
 
 
-@lru_cache(maxsize=65536)
 def combine(
     situation: Situation, forbidden: bool, answers: Answers, granted: int
 ) -> tuple[Verdict, tuple[Layer, ...]]:
@@ -74,9 +73,7 @@ def combine(
     return (Verdict.IMPLICIT_DENY if blocking else Verdict.ALLOWED), in_order
 
 
-def _missing_allows(
-    situation: Situation, said: dict[Layer, int], granted: int
-) -> Iterator[Layer]:
+def _missing_allows(situation: Situation, said: dict[Layer, int], granted: int) -> Iterator[Layer]:
     """Give the layers behind the gates whose allow is required and missing."""
     caller, same_account, part, *_ = situation
     if caller not in _IDENTITY_CALLERS:
@@ -138,6 +135,7 @@ def _without_identity_side(
         yield Layer.RESOURCE_POLICY
 
 
+@lru_cache(maxsize=16384)
 def combine_possible(
     situation: Situation,
     forbidden: bool,
@@ -147,7 +145,8 @@ def combine_possible(
 ) -> tuple[frozenset[Verdict], tuple[Layer, ...], Verdict | None]:
     """Give the verdicts still open, the layers that block in all of them, and the only verdict.
 
-    `possible` has the bits of the answers that each layer may give, 0 where it takes no part.
+    `possible` has the bits of the answers that each layer may give, 0 where it takes no part. A
+    pure function of a few small words, so its answers are remembered.
     """
     if not may_grant and all(bits & (bits - 1) == 0 for bits in possible):
         verdict, blocking = combine(situation, forbidden, possible, granted)
@@ -160,9 +159,7 @@ def combine_possible(
             verdicts.add(verdict)
             if verdict is not Verdict.ALLOWED:
                 layers = set(blocking)
-                always_blocking = (
-                    layers if always_blocking is None else always_blocking & layers
-                )
+                always_blocking = layers if always_blocking is None else always_blocking & layers
     in_order = tuple(layer for layer in _ORDER if layer in (always_blocking or ()))
     only = next(iter(verdicts)) if len(verdicts) == 1 else None
     if only is None and Verdict.ALLOWED not in verdicts:
@@ -180,8 +177,6 @@ def _grants(granted: int, may_grant: int, answer: int) -> Iterator[int]:
     """Every set of grants that fits the resource policy's answer."""
     open_bits = [1 << naming for naming in Naming if (may_grant & ~granted) & 1 << naming]
     for chosen in product((0, 1), repeat=len(open_bits)):
-        grant = granted | sum(
-            bit for bit, taken in zip(open_bits, chosen, strict=True) if taken
-        )
+        grant = granted | sum(bit for bit, taken in zip(open_bits, chosen, strict=True) if taken)
         if bool(grant) == (answer == Answer.ALLOW) or answer in (Answer.DENY, Answer.NONE):
             yield grant

@@ -9,7 +9,7 @@ from __future__ import annotations
 from policyeval.decision import Visited
 from policyeval.matching.statement import CompiledStatement
 from policyeval.policy import Policy, PolicyType
-from policyeval.stack import AttachedPolicy, Layer, PolicyStack
+from policyeval.stack import AttachedPolicy, EndpointType, Layer, PolicyStack
 from policyeval.value import fill_cache
 
 MEMO_LIMIT = 4096
@@ -61,7 +61,9 @@ class Candidates:
 
     __slots__ = ("keys", "statements", "visited")
 
-    def __init__(self, found: list[tuple[AttachedPolicy, int, tuple[CompiledStatement, ...]]]) -> None:
+    def __init__(
+        self, found: list[tuple[AttachedPolicy, int, tuple[CompiledStatement, ...]]]
+    ) -> None:
         self.visited = tuple(
             Visited(attached, level, tuple(compiled.statement for compiled in statements))
             for attached, level, statements in found
@@ -75,7 +77,7 @@ class Candidates:
 class CompiledLayer:
     """The policies of one layer, with a memory of what they say about each action."""
 
-    __slots__ = ("_memo", "_policies", "level_count", "policy_count")
+    __slots__ = ("_memo", "_policies", "at_gateway", "level_count")
 
     def __init__(self, layer: Layer, levels: tuple[tuple[AttachedPolicy, ...], ...]) -> None:
         use = USES[layer]
@@ -85,7 +87,9 @@ class CompiledLayer:
             for depth, level in enumerate(levels)
             for attached in level
         ]
-        self.policy_count = len(self._policies)
+        self.at_gateway = any(
+            attached.endpoint_type is EndpointType.GATEWAY for attached, _, _ in self._policies
+        )
         self._memo: dict[str, Candidates] = {}
 
     def candidates(self, action: str) -> Candidates:
@@ -102,11 +106,6 @@ class CompiledLayer:
             found = self._memo[action] = Candidates(listed)
         return found
 
-    @property
-    def attached(self) -> tuple[AttachedPolicy, ...]:
-        """The policies of the layer, levels flattened."""
-        return tuple(attached for attached, _, _ in self._policies)
-
 
 def compile_policy(policy: Policy, use: PolicyType) -> CompiledPolicy:
     """Compile a policy for one use, or give the form made before."""
@@ -117,7 +116,7 @@ def compile_policy(policy: Policy, use: PolicyType) -> CompiledPolicy:
     compiled = forms.get(use)
     if compiled is None:
         compiled = forms[use] = CompiledPolicy(policy, use)
-    return compiled  # type: ignore[no-any-return]
+    return compiled
 
 
 def compile_stack(stack: PolicyStack) -> dict[Layer, CompiledLayer]:

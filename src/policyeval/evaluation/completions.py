@@ -36,9 +36,7 @@ def settle(decision: Decision) -> Decision:
     for statement in statements:
         for key in unknown_keys(statement, decision.request):
             keys.setdefault(key, spelling(statement.statement, key))
-    samples = [
-        Samples.of(key, statements, decision.request.context) for key in keys
-    ]
+    samples = [Samples.of(key, statements, decision.request.context) for key in keys]
     facts_beyond_keys = any(":" in fact and _is_no_key(fact) for fact in decision.missing)
     exact = all(sample.exact for sample in samples) and not facts_beyond_keys
     if "aws:SourceVpce" in decision.missing and "aws:sourcevpce" not in keys:
@@ -132,5 +130,3 @@ def _examples(
     covered = {alternative.verdict for alternative in shown}
     shown += [open_ for open_ in decision.alternatives if open_.verdict not in covered]
     return tuple(sorted(shown, key=lambda one: list(Verdict).index(one.verdict)))
-
-

@@ -11,16 +11,20 @@ from policyeval.decision import (
     LayerVerdict,
     Verdict,
 )
-from policyeval.evaluation.caller import caller_at
+from policyeval.evaluation.caller import caller_at, caller_of
 from policyeval.evaluation.combine import combine_possible
 from policyeval.evaluation.compile import CompiledLayer, compile_stack
 from policyeval.evaluation.facts_used import assumptions, missing_facts
 from policyeval.evaluation.layers import decide_layer
-from policyeval.evaluation.reach import not_given, reach, without_policies
+from policyeval.evaluation.reach import not_given, out_of_reach, reach, without_policies
 from policyeval.evaluation.service_rules import ServiceRule, forbidden_to, rule_for
+from policyeval.matching.principal import Caller
 from policyeval.request import Request
 from policyeval.stack import Layer, PolicySource, PolicyStack
 from policyeval.value import replace
+
+LAYERS = tuple(Layer)
+RESOURCE = LAYERS.index(Layer.RESOURCE_POLICY)
 
 
 def evaluate(request: Request, policies: PolicySource) -> Decision:
@@ -44,8 +48,11 @@ def evaluate_once(request: Request, policies: PolicySource) -> Decision:
     compiled = compile_stack(stack)
     rule = rule_for(request)
     forbidden = forbidden_to(request)
-    layers = tuple(_layer(layer, compiled.get(layer), request, stack, rule) for layer in Layer)
-    resource = layers[3]
+    caller = caller_of(request, stack)
+    layers = tuple(
+        [_layer(layer, compiled.get(layer), request, stack, rule, caller) for layer in LAYERS]
+    )
+    resource = layers[RESOURCE]
     same_account = request.same_account or rule.any_account
     situation = (
         request.principal.kind,
@@ -57,7 +64,7 @@ def evaluate_once(request: Request, policies: PolicySource) -> Decision:
     verdicts, blocking, only = combine_possible(
         situation,
         bool(forbidden),
-        tuple(decision.possible for decision in layers),
+        tuple([decision.possible for decision in layers]),
         resource.granted,
         resource.may_grant,
     )
@@ -90,19 +97,17 @@ def _layer(
     request: Request,
     stack: PolicyStack,
     rule: ServiceRule,
+    caller: Caller,
 ) -> LayerDecision:
     reason = reach(layer, request, stack, rule)
     if reason:
-        verdict = LayerVerdict.NONE if reason.startswith("no_") else LayerVerdict.EXEMPT
-        return LayerDecision(layer, verdict, 0, reason=reason)
+        return out_of_reach(layer, reason)
     if compiled is None:
         return not_given(layer, request, stack, rule)
     if not compiled.level_count:
         return without_policies(layer)
-    decided = decide_layer(layer, compiled, request, caller_at(layer, request, stack, compiled))
+    decided = decide_layer(layer, compiled, request, caller_at(layer, caller, request, compiled))
     if layer is Layer.VPC_ENDPOINT_POLICY and request.context["aws:SourceVpce"] is UNKNOWN:
         # Whether the request comes through the endpoint is open: its policy may not apply.
-        return replace(
-            decided, verdict=LayerVerdict.UNKNOWN, possible=decided.possible | CAN_ALLOW
-        )
+        return replace(decided, verdict=LayerVerdict.UNKNOWN, possible=decided.possible | CAN_ALLOW)
     return decided

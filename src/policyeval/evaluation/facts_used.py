@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from policyeval.context import ABSENT, UNKNOWN
+from policyeval.context import ABSENT, UNKNOWN, Facts
 from policyeval.decision import LayerDecision, Outcome
 from policyeval.evaluation.compile import CompiledLayer
 from policyeval.matching.principal import session_prefix
@@ -47,9 +47,7 @@ def undecided(
     candidates = compiled[decision.layer].candidates(request.action.folded)
     return [
         statement
-        for (statement, _), outcome in zip(
-            candidates.statements, decision.outcomes, strict=True
-        )
+        for (statement, _), outcome in zip(candidates.statements, decision.outcomes, strict=True)
         if outcome == Outcome.UNKNOWN
     ]
 
@@ -59,9 +57,7 @@ def unknown_keys(statement: CompiledStatement, request: Request) -> list[str]:
     entries, default = request.context.entries, request.context.default
     values = {key: entries.get(key, default) for key in sorted(statement.keys)}
     return [
-        key
-        for key, value in values.items()
-        if not isinstance(value, tuple) and value is not ABSENT
+        key for key, value in values.items() if not isinstance(value, tuple) and value is not ABSENT
     ]
 
 
@@ -93,9 +89,9 @@ def assumptions(
     request: Request,
 ) -> tuple[tuple[str, str], ...]:
     """List what was taken as given: layers held to be empty, keys that statements asked for."""
-    taken = [
-        (POLICIES + decision.layer.value, "none") for decision in layers if decision.assumed
-    ]
+    if request.facts is not Facts.TYPED:
+        return ()
+    taken = [(POLICIES + decision.layer.value, "none") for decision in layers if decision.assumed]
     for key in sorted(request.context.assumed):
         asked = any(
             key in compiled[decision.layer].candidates(request.action.folded).keys

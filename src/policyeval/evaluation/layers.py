@@ -32,11 +32,22 @@ VERDICTS = {
 def decide_layer(
     layer: Layer, compiled: CompiledLayer, request: Request, caller: Caller
 ) -> LayerDecision:
-    """Ask the layer's statements and fold their outcomes."""
+    """Ask the layer's statements, each once, and fold their outcomes; keep them as the trace."""
     candidates = compiled.candidates(request.action.folded)
-    outcomes = visit(candidates, request, caller)
-    deny, allows = NO, _starting_allows(layer, compiled.level_count)
-    for (statement, level), outcome in zip(candidates.statements, outcomes, strict=True):
+    resource = request.resource.text
+    entries, default = request.context.entries, request.context.default
+    # AWS: RCPFullAWSAccess is implied at each level of RCPs (R-FLOW-04).
+    start = YES if layer is Layer.RESOURCE_CONTROL_POLICY else NO
+    allows = [start] * compiled.level_count
+    deny = NO
+    outcomes = []
+    for statement, level in candidates.statements:
+        outcome = (
+            MATCHED
+            if statement.always
+            else match_statement(statement, resource, entries, default, caller)
+        )
+        outcomes.append(outcome)
         if outcome == MATCHED:
             answer = YES
         elif outcome == UNKNOWN_OUTCOME:
@@ -44,9 +55,10 @@ def decide_layer(
         else:
             continue
         if statement.denies:
-            deny = max(deny, answer)
-        else:
-            allows[level] = max(allows[level], answer)
+            if answer > deny:
+                deny = answer
+        elif answer > allows[level]:
+            allows[level] = answer
     possible = fold(deny, min(allows))
     granted = may_grant = 0
     if layer is Layer.RESOURCE_POLICY:
@@ -63,18 +75,6 @@ def decide_layer(
     )
 
 
-def visit(candidates: Candidates, request: Request, caller: Caller) -> list[int]:
-    """Give the outcome of every candidate statement, in order: the trace."""
-    resource = request.resource.text
-    entries, default = request.context.entries, request.context.default
-    return [
-        MATCHED
-        if statement.always
-        else match_statement(statement, resource, entries, default, caller)
-        for statement, _ in candidates.statements
-    ]
-
-
 def fold(deny: int, allow: int) -> int:
     """Give the answers that a layer may give, as bits: a deny wins, else an allow is needed."""
     if deny == YES:
@@ -85,12 +85,6 @@ def fold(deny: int, allow: int) -> int:
     if allow != YES:
         possible |= CAN_BE_SILENT
     return possible
-
-
-def _starting_allows(layer: Layer, levels: int) -> list[int]:
-    # AWS: RCPFullAWSAccess is implied at each level of RCPs (R-FLOW-04).
-    start = YES if layer is Layer.RESOURCE_CONTROL_POLICY else NO
-    return [start] * max(levels, 1)
 
 
 def _grants(candidates: Candidates, outcomes: list[int], caller: Caller) -> tuple[int, int]:

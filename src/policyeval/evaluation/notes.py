@@ -53,9 +53,7 @@ def _endpoint_notes(decision: Decision) -> Iterator[Finding]:
         )
 
 
-def _statement_notes(
-    decision: Decision, ref: StatementRef, outcome: Outcome
-) -> Iterator[Finding]:
+def _statement_notes(decision: Decision, ref: StatementRef, outcome: Outcome) -> Iterator[Finding]:
     yield from _principal_notes(decision, ref, outcome)
     context = decision.request.context
     if outcome is Outcome.RESOURCE_DIFFERS and ref.statement.resource is not None:
@@ -89,9 +87,7 @@ def _statement_notes(
             )
 
 
-def _principal_notes(
-    decision: Decision, ref: StatementRef, outcome: Outcome
-) -> Iterator[Finding]:
+def _principal_notes(decision: Decision, ref: StatementRef, outcome: Outcome) -> Iterator[Finding]:
     element = ref.statement.principal
     if element is None:
         return
@@ -129,7 +125,10 @@ def _principal_notes(
             location,
             help="NotPrincipal needs each session's ARN; use ArnNotEquals with aws:PrincipalArn",
         )
-    account = {principal.account, f"arn:{principal.partition}:iam::{principal.account}{ROOT_SUFFIX}"}
+    account = {
+        principal.account,
+        f"arn:{principal.partition}:iam::{principal.account}{ROOT_SUFFIX}",
+    }
     if principal.text in listed and not account & listed and outcome is Outcome.PRINCIPAL_DIFFERS:
         yield Finding(
             "PE1409",

@@ -25,9 +25,13 @@ ANYTHING = CAN_ALLOW | CAN_BE_SILENT | CAN_DENY
 ANY_NAMING = sum(1 << naming for naming in Naming if naming)
 
 
-def reach(layer: Layer, request: Request, stack: PolicyStack, rule: ServiceRule) -> str:
+def reach(  # noqa: PLR0911 - a list of layers, one answer each
+    layer: Layer, request: Request, stack: PolicyStack, rule: ServiceRule
+) -> str:
     """Say in one stable word why a layer takes no part; empty where it does."""
     kind = request.principal.kind
+    if layer is Layer.IDENTITY_POLICY or layer is Layer.PERMISSIONS_BOUNDARY:
+        return "" if kind in HAS_IDENTITY else "no_identity_side"
     if layer is Layer.SERVICE_CONTROL_POLICY:
         return _reach_of_scps(request, stack)
     if layer is Layer.RESOURCE_CONTROL_POLICY:
@@ -38,11 +42,11 @@ def reach(layer: Layer, request: Request, stack: PolicyStack, rule: ServiceRule)
         if rule.root_unbound and kind is PrincipalKind.ROOT_USER and request.same_account:
             return "owner_root"  # R-FLOW-12: the owner's way back in
         return "no_resource_policy" if rule.part is ResourcePart.NONE else ""
-    if layer is Layer.SESSION_POLICY:
-        assumed_root = request.context["aws:AssumedRoot"] == ("true",)
-        has_sessions = kind in HAS_IDENTITY or (kind is PrincipalKind.ROOT_USER and assumed_root)
-        return "" if has_sessions else "no_identity_side"
-    return "" if kind in HAS_IDENTITY else "no_identity_side"
+    if kind in HAS_IDENTITY:
+        return ""
+    # Session policies: a root session from AssumeRoot has its task policy (R-FLOW-12).
+    assumed_root = request.context["aws:AssumedRoot"] == ("true",)
+    return "" if kind is PrincipalKind.ROOT_USER and assumed_root else "no_identity_side"
 
 
 def _reach_of_scps(request: Request, stack: PolicyStack) -> str:
@@ -78,17 +82,24 @@ def _reach_of_rcps(request: Request, stack: PolicyStack) -> str:
 
 def _reach_of_endpoint(request: Request) -> str:
     """R-FLOW-05, R-FLOW-13."""
-    endpoint = request.context["aws:SourceVpce"]
-    if request.context["aws:ViaAWSService"] == ("true",):
+    entries, default = request.context.entries, request.context.default
+    if entries.get("aws:viaawsservice") == ("true",):
         return "forward_access_session"
+    endpoint = entries.get("aws:sourcevpce", default)
     if isinstance(endpoint, Presence):
         return "" if endpoint is UNKNOWN else "no_endpoint"
     return "" if endpoint else "no_endpoint"
 
 
+def out_of_reach(layer: Layer, reason: str) -> LayerDecision:
+    """What a layer says that takes no part for this reason."""
+    verdict = LayerVerdict.NONE if reason.startswith("no_") else LayerVerdict.EXEMPT
+    return LayerDecision(layer, verdict, 0, reason=reason)
+
+
 def without_policies(layer: Layer) -> LayerDecision:
     """What a layer says that is known to hold no policy: it grants nothing, and limits nothing."""
-    return LayerDecision(layer, LayerVerdict.NONE, _nothing(layer), reason="none")
+    return _WITHOUT[layer]
 
 
 def _nothing(layer: Layer) -> int:
@@ -96,25 +107,39 @@ def _nothing(layer: Layer) -> int:
     return CAN_BE_SILENT if layer is Layer.IDENTITY_POLICY else 0
 
 
+_WITHOUT = {
+    layer: LayerDecision(layer, LayerVerdict.NONE, _nothing(layer), reason="none")
+    for layer in Layer
+}
+_TAKEN_AS_EMPTY = {
+    layer: LayerDecision(
+        layer, LayerVerdict.NONE, _nothing(layer), assumed=True, reason="not_given"
+    )
+    for layer in Layer
+}
+_OPEN = {
+    layer: LayerDecision(
+        layer,
+        LayerVerdict.UNKNOWN,
+        ANYTHING,
+        may_grant=ANY_NAMING if layer is Layer.RESOURCE_POLICY else 0,
+        reason="not_given",
+    )
+    for layer in Layer
+}
+
+
 def not_given(
     layer: Layer, request: Request, stack: PolicyStack, rule: ServiceRule
 ) -> LayerDecision:
     """A layer of which nothing was given: none, assumed none, or unknown (R-FLOW-20)."""
-    if layer in stack.complete or request.facts is Facts.COMPLETE:
-        return LayerDecision(layer, LayerVerdict.NONE, _nothing(layer), reason="none")
-    anything = CAN_ALLOW | CAN_BE_SILENT | CAN_DENY
-    if request.facts is Facts.PARTIAL:
-        may_grant = 0b11110 if layer is Layer.RESOURCE_POLICY else 0
-        return LayerDecision(
-            layer, LayerVerdict.UNKNOWN, anything, may_grant=may_grant, reason="not_given"
-        )
-    if layer is Layer.RESOURCE_POLICY and _must_allow(request, rule):
-        return LayerDecision(
-            layer, LayerVerdict.UNKNOWN, anything, may_grant=0b11110, reason="not_given"
-        )
-    return LayerDecision(
-        layer, LayerVerdict.NONE, _nothing(layer), assumed=True, reason="not_given"
-    )
+    if request.facts is Facts.COMPLETE or layer in stack.complete:
+        return _WITHOUT[layer]
+    if request.facts is Facts.PARTIAL or (
+        layer is Layer.RESOURCE_POLICY and _must_allow(request, rule)
+    ):
+        return _OPEN[layer]
+    return _TAKEN_AS_EMPTY[layer]
 
 
 def _must_allow(request: Request, rule: ServiceRule) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice, pairwise
 from typing import Any
 
 from policyeval.context import PRESENT, RequestContext
@@ -27,9 +28,7 @@ class Samples(Value):
     exact: bool
 
     @staticmethod
-    def of(
-        key: str, statements: Iterable[CompiledStatement], context: RequestContext
-    ) -> Samples:
+    def of(key: str, statements: Iterable[CompiledStatement], context: RequestContext) -> Samples:
         """Collect the values from all conditions that ask for the lower-case key."""
         families: set[str] = set()
         found: dict[str, None] = {}
@@ -42,8 +41,10 @@ class Samples(Value):
                     continue
                 family = _family(clause.operator.name)
                 families.add(family)
-                exact = exact and not clause.operator.quantifier and not any(
-                    value.variables for value in clause.values
+                exact = (
+                    exact
+                    and not clause.operator.quantifier
+                    and not any(value.variables for value in clause.values)
                 )
                 patterns += sum(_is_pattern(value) for value in clause.values)
                 found.update(dict.fromkeys(_values(family, clause)))
@@ -53,7 +54,7 @@ class Samples(Value):
         exact = exact and len(families) <= 1 and (patterns == 0 or len(found) <= 1)
         exact = exact and "fold" not in families and len(found) <= MOST_VALUES
         present = context.entries.get(key, context.default) is PRESENT
-        values: list[str | None] = list(found)[:MOST_VALUES]
+        values: list[str | None] = [*islice(found, MOST_VALUES)]
         if families <= {"text", "fold", "arn", "bytes"}:
             values.append(OTHER)
         if not present:
@@ -108,10 +109,7 @@ def _around(numbers: Iterable[Any]) -> list[str]:
         return ["0"]
     from decimal import Decimal
 
-    between = [
-        (Decimal(low) + Decimal(high)) / 2
-        for low, high in zip(ordered, ordered[1:], strict=False)
-    ]
+    between = [(Decimal(low) + Decimal(high)) / 2 for low, high in pairwise(ordered)]
     every = [ordered[0] - 1, *ordered, *between, ordered[-1] + 1]
     return [format(Decimal(number), "f") for number in every]
 

@@ -6,15 +6,13 @@ a new column, never a branch elsewhere.
 
 from __future__ import annotations
 
-from enum import Enum
-
 from policyeval.context import ABSENT
 from policyeval.principal import PrincipalKind
 from policyeval.request import Request
-from policyeval.value import Value
+from policyeval.value import Value, Word
 
 
-class ResourcePart(Enum):
+class ResourcePart(Word):
     """What part the resource policy plays."""
 
     EITHER = "either"  # same account: an allow on either side is enough (R-FLOW-07)
@@ -40,7 +38,9 @@ class ServiceRule(Value):
 
 
 _COMMON = ServiceRule(source="R-FLOW-07, R-FLOW-09")
-_TRUST = ServiceRule(ResourcePart.TRUST, rule="R-FLOW-10", source="id_roles_update-role-trust-policy")
+_TRUST = ServiceRule(
+    ResourcePart.TRUST, rule="R-FLOW-10", source="id_roles_update-role-trust-policy"
+)
 _KEY = ServiceRule(ResourcePart.KEY, rule="R-FLOW-11", source="kms key-policies")
 _OWN_KEY = ServiceRule(
     ResourcePart.KEY,
@@ -49,7 +49,9 @@ _OWN_KEY = ServiceRule(
     source="kms key-policy-modifying-external-accounts",
 )
 _KEYLESS = ServiceRule(ResourcePart.NONE, rule="R-FLOW-11", source="kms iam-policies-overview")
-_IAM = ServiceRule(ResourcePart.NONE, rule="R-FLOW-10", source="R-FLOW-10: iam actions ignore trust")
+_IAM = ServiceRule(
+    ResourcePart.NONE, rule="R-FLOW-10", source="R-FLOW-10: iam actions ignore trust"
+)
 _BUCKET_POLICY = ServiceRule(
     owner_only=True,
     root_unbound=True,
@@ -133,16 +135,70 @@ RULES: dict[str, ServiceRule] = {
 }
 
 RCP_SERVICES = frozenset(
-    """
-    appconfig appstream aoss autoscaling autoscaling-plans budgets clouddirectory cloudfront
-    cloudsearch cloudtrail-data codeartifact codebuild codecommit codepipeline cognito-identity
-    cognito-idp comprehend comprehendmedical compute-optimizer cost-optimization-hub dax dsql
-    dynamodb ecr ecr-public events firehose fis fms gamelift health inspector-scan kendra
-    kinesisvideo kms logs memorydb networkmonitor notifications opensearch pca-connector-ad
-    personalize polly pricing resource-groups rolesanywhere s3 secretsmanager servicediscovery
-    signin sqs sts support swf textract timestream-influxdb transcribe transfer translate wafv2
-    workspaces xray
-    """.split()
+    [
+        "appconfig",
+        "appstream",
+        "aoss",
+        "autoscaling",
+        "autoscaling-plans",
+        "budgets",
+        "clouddirectory",
+        "cloudfront",
+        "cloudsearch",
+        "cloudtrail-data",
+        "codeartifact",
+        "codebuild",
+        "codecommit",
+        "codepipeline",
+        "cognito-identity",
+        "cognito-idp",
+        "comprehend",
+        "comprehendmedical",
+        "compute-optimizer",
+        "cost-optimization-hub",
+        "dax",
+        "dsql",
+        "dynamodb",
+        "ecr",
+        "ecr-public",
+        "events",
+        "firehose",
+        "fis",
+        "fms",
+        "gamelift",
+        "health",
+        "inspector-scan",
+        "kendra",
+        "kinesisvideo",
+        "kms",
+        "logs",
+        "memorydb",
+        "networkmonitor",
+        "notifications",
+        "opensearch",
+        "pca-connector-ad",
+        "personalize",
+        "polly",
+        "pricing",
+        "resource-groups",
+        "rolesanywhere",
+        "s3",
+        "secretsmanager",
+        "servicediscovery",
+        "signin",
+        "sqs",
+        "sts",
+        "support",
+        "swf",
+        "textract",
+        "timestream-influxdb",
+        "transcribe",
+        "transfer",
+        "translate",
+        "wafv2",
+        "workspaces",
+        "xray",
+    ]
 )
 """Services whose resources RCPs reach, as of September 2026 (R-FLOW-04)."""
 

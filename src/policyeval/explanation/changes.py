@@ -106,9 +106,9 @@ def add_resource(ref: StatementRef, statement: Statement, part: Part, text: str)
     return StatementEdit(ref, "add", part.element, text, part.location, edited)
 
 
-def add_principal(ref: StatementRef, statement: Statement, part: Part, who: Principal) -> (
-    StatementEdit | None
-):
+def add_principal(
+    ref: StatementRef, statement: Statement, part: Part, who: Principal
+) -> StatementEdit | None:
     """Add the caller to Principal; None for anonymous callers, who would need `*`."""
     named = naming_of(who)
     element = statement.principal
@@ -136,7 +136,7 @@ def naming_of(who: Principal) -> tuple[str, str] | None:
 def remove_listed(
     ref: StatementRef, statement: Statement, part: Part, place: int
 ) -> StatementEdit | None:
-    """Take one text out of NotAction, NotResource or a condition's values; None if it is the last."""
+    """Take one text out of NotAction or a condition's values; None if it is the last."""
     if part.element == "Condition":
         clause = find_clause(statement, part)
         if len(clause.values) < 2:
@@ -184,9 +184,9 @@ def drop_condition(ref: StatementRef, statement: Statement, part: Part) -> State
     )
 
 
-def exempt_caller(ref: StatementRef, statement: Statement, decision: Decision) -> (
-    StatementEdit | None
-):
+def exempt_caller(
+    ref: StatementRef, statement: Statement, decision: Decision
+) -> StatementEdit | None:
     """Exempt the caller from a Deny by a condition on aws:PrincipalArn."""
     arn = decision.request.context["aws:PrincipalArn"]
     if not isinstance(arn, tuple) or len(arn) != 1:
@@ -199,9 +199,7 @@ def exempt_caller(ref: StatementRef, statement: Statement, decision: Decision) -
     )
     edited = replace(statement, condition=(*statement.condition, clause))
     location = ref.policy.policy.location(statement.pointer)
-    return StatementEdit(
-        ref, "exempt", "Condition", arn[0], location, edited, "ArnNotEquals", key
-    )
+    return StatementEdit(ref, "exempt", "Condition", arn[0], location, edited, "ArnNotEquals", key)
 
 
 def find_clause(statement: Statement, part: Part) -> ConditionClause:
@@ -213,9 +211,7 @@ def find_clause(statement: Statement, part: Part) -> ConditionClause:
     )
 
 
-def _with_clause(
-    statement: Statement, old: ConditionClause, new: ConditionClause
-) -> Statement:
+def _with_clause(statement: Statement, old: ConditionClause, new: ConditionClause) -> Statement:
     condition = tuple(new if clause is old else clause for clause in statement.condition)
     return replace(statement, condition=condition)
 
@@ -278,4 +274,3 @@ def opens_of(change: Change) -> Opens:
         ("add", "NotResource"): Opening.RESOURCE,
     }[change.verb, change.element]
     return Opens(kind, change.text, actions, resources, change.ref.layer)
-

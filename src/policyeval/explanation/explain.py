@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policyeval.decision import Decision, LayerDecision, LayerVerdict, Outcome, Verdict
+from policyeval.decision import Decision, LayerVerdict, Outcome, Verdict
 from policyeval.evaluation.notes import notes_of
 from policyeval.evaluation.service_rules import ResourcePart, forbidden_to, rule_for
 from policyeval.explanation.fixes import find_fixes
@@ -65,7 +65,7 @@ def _cause(decision: Decision, layer: Layer) -> Cause:
         return Cause(layer, special)
     level = silent_level(said)
     misses = near_misses(decision, layer, level)
-    return Cause(layer, _silence(decision, layer, level, said), misses, level)
+    return Cause(layer, _silence(decision, layer, level), misses, level)
 
 
 def _special_reason(decision: Decision, layer: Layer) -> Reason | None:
@@ -83,8 +83,8 @@ def _special_reason(decision: Decision, layer: Layer) -> Reason | None:
     return None
 
 
-def _silence(
-    decision: Decision, layer: Layer, level: int | None, said: LayerDecision
+def _silence(  # noqa: PLR0911 - a list of reasons
+    decision: Decision, layer: Layer, level: int | None
 ) -> Reason:
     """Name the way in which a layer fails to allow."""
     request = decision.request

@@ -20,7 +20,7 @@ from policyeval.explanation import changes as make
 from policyeval.explanation.levels import silent_level
 from policyeval.explanation.near_miss import near_misses
 from policyeval.explanation.replay import take_apart
-from policyeval.explanation.tree import Change, Fix, Part, StatementView
+from policyeval.explanation.tree import Change, Fix, Part, StatementEdit, StatementView
 from policyeval.matching.condition import compile_clause
 from policyeval.matching.operators import OPERATORS
 from policyeval.matching.result import NO, YES
@@ -122,9 +122,7 @@ def _candidates(decision: Decision) -> Iterator[Steps]:
     for view in near_misses(decision, layer, level)[:NEAR_MISSES_TRIED]:
         yield from _complete(decision, view)
     trust = rule_for(decision.request).part is ResourcePart.TRUST
-    new = make.new_statement(
-        decision, layer, level, trust=trust and layer is Layer.RESOURCE_POLICY
-    )
+    new = make.new_statement(decision, layer, level, trust=trust and layer is Layer.RESOURCE_POLICY)
     if new is not None:
         yield (new,)
 
@@ -146,7 +144,7 @@ def _against_deny(decision: Decision, ref: StatementRef) -> Iterator[Steps]:
     statement = ref.statement
     for part in view.parts:
         if part.element == "Condition":
-            yield from _other_values(decision.request, ref, statement, part, NO)
+            yield from _other_values(decision.request, statement, part, NO)
     for part in view.parts:
         if part.element == "NotAction":
             yield (make.add_action(ref, statement, part, decision.request.action.text),)
@@ -190,14 +188,14 @@ def _steps(decision: Decision, view: StatementView, *, prefer_request: bool) -> 
         change = None
         if part.element == "Condition" and prefer_request:
             change = next(
-                (step[0] for step in _other_values(decision.request, ref, statement, part, YES)),
+                (step[0] for step in _other_values(decision.request, statement, part, YES)),
                 None,
             )
         if change is None:
             change = _loosen_allow(decision, ref, statement, part)
         if change is None:
             return ()
-        if isinstance(change, make.StatementEdit):
+        if isinstance(change, StatementEdit):
             statement = change.edited
         steps.append(change)
     return tuple(steps)
@@ -243,16 +241,14 @@ def _loosen_condition(ref: StatementRef, statement: Statement, part: Part) -> Ch
 
 
 def _other_values(
-    request: Request, ref: StatementRef, statement: Statement, part: Part, wanted: int
+    request: Request, statement: Statement, part: Part, wanted: int
 ) -> Iterator[Steps]:
     """Give the first other value of a condition's key with which the condition answers `wanted`."""
     key = part.key.lower()
     if key in NOT_THE_CALLERS_CHOICE or key.startswith("aws:resourcetag/"):
         return
     clause = make.find_clause(statement, part)
-    only = Statement(
-        0, "", None, Effect.ALLOW, None, statement.action, None, (clause,)
-    )
+    only = Statement(0, "", None, Effect.ALLOW, None, statement.action, None, (clause,))
     compiled = CompiledStatement(only, PolicyType.IDENTITY)
     test = compile_clause(clause)
     samples = Samples.of(key, (compiled,), request.context).values
@@ -279,4 +275,3 @@ def _resolved_values(request: Request, part: Part) -> list[str]:
         if isinstance(value, tuple) and len(value) == 1:
             found.append(f"{head}{value[0]}{tail}".replace("*", "any"))
     return found
-

@@ -28,13 +28,11 @@ def near_misses(
         views.append(take_apart(ref, decision))
         if len(views) == MOST_LOOKED_AT:
             break
-    views.sort(key=lambda view: _distance(view, decision))
+    views.sort(key=_distance)
     return tuple(view for view in views[:MOST_SHOWN] if view.failing)
 
 
-def _in_question(
-    decision: Decision, layer: Layer, level: int | None
-) -> Iterator[StatementRef]:
+def _in_question(decision: Decision, layer: Layer, level: int | None) -> Iterator[StatementRef]:
     visited = [
         ref for ref, _ in decision.layer(layer).trace if ref.statement.effect is Effect.ALLOW
     ]
@@ -52,23 +50,22 @@ def _in_question(
                 if statement.effect is Effect.ALLOW and id(statement) not in seen:
                     services = services_of(statement.action)
                     if services is None or service in services:
-                        yield StatementRef(
-                            layer, attached, statement, depth if leveled else None
-                        )
+                        yield StatementRef(layer, attached, statement, depth if leveled else None)
 
 
-def _distance(view: StatementView, decision: Decision) -> tuple[int, int, int]:
-    """Fewest failing parts first; then a failing condition before a failing resource or action,
-    since another condition is what the caller can most often bring about; then likeness.
+def _distance(view: StatementView) -> tuple[int, int, int]:
+    """Fewest failing parts first; then a failing condition before a resource or an action.
+
+    Another condition is what the caller can most often bring about. Likeness decides the rest.
     """
     weight = {"Condition": 1, "Resource": 2, "Principal": 3, "Action": 4}
     heaviest = max(
         (weight.get(part.element.removeprefix("Not"), 5) for part in view.failing), default=0
     )
-    return len(view.failing), heaviest, -_likeness(view, decision)
+    return len(view.failing), heaviest, -_likeness(view)
 
 
-def _likeness(view: StatementView, decision: Decision) -> int:
+def _likeness(view: StatementView) -> int:
     """Length of the longest beginning that a listed resource or action shares with the request."""
     best = 0
     for part in view.failing:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from policyeval.context import ContextValue
 from policyeval.decision import Decision, Naming, Outcome, StatementRef
-from policyeval.evaluation.caller import caller_at
+from policyeval.evaluation.caller import caller_at, caller_of
 from policyeval.evaluation.compile import USES, compile_stack
 from policyeval.explanation.tree import Part, StatementView
 from policyeval.matching.action import pattern_covers
@@ -37,7 +37,7 @@ def take_apart(ref: StatementRef, decision: Decision) -> StatementView:
         parts.append(_resource(ref, statement.resource, request))
     if statement.principal is not None:
         compiled = compile_stack(decision.stack)[ref.layer]
-        caller = caller_at(ref.layer, request, decision.stack, compiled)
+        caller = caller_at(ref.layer, caller_of(request, decision.stack), request, compiled)
         parts.append(_principal(ref, statement.principal, caller, request))
     parts.extend(_condition(ref, clause, request) for clause in statement.condition)
     return StatementView(

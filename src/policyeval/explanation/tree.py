@@ -162,7 +162,8 @@ class Explanation(Value):
     """Why a request is decided as it is.
 
     `causes` has one entry for each blocking layer, the deciding one first; for an allowed request
-    it is empty and `granting` holds the statements that granted. `not_evaluated` names facts outside policies that could
+    it is empty and `granting` holds the statements that granted. `not_evaluated` names facts
+    outside policies that could
     matter (R-FLOW-19), as stable words.
     """
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from policyeval.context import ABSENT, PRESENT, ContextValue, Presence
 from policyeval.matching.glob import Matcher, Token, compile_glob
 from policyeval.matching.operators import OPERATORS, Operator
 from policyeval.matching.result import NO, UNKNOWN, YES, Match, negate
 from policyeval.matching.variables import Entries, has_variables, resolve
 from policyeval.policy import ConditionClause, Template
-from policyeval.context import ABSENT, PRESENT, ContextValue, Presence
 
 ClauseTest = Callable[[Entries, Presence], Match]
 ValueTest = Callable[[str, Entries, Presence], Match]
@@ -60,8 +60,8 @@ def _static(clause: ConditionClause, row: Operator) -> ClauseTest:
     def test(entries: Entries, default: Presence) -> Match:
         values = entries.get(key, default)
         if values.__class__ is tuple:
-            if len(values) == 1:  # type: ignore[arg-type]
-                return if_match if match(values[0]) else if_not  # type: ignore[index]
+            if len(values) == 1:
+                return if_match if match(values[0]) else if_not
             # AWS: a plain operator on several values is false, negated or not (R-COND-05).
             return NO if values else if_absent
         if values is ABSENT:

@@ -10,13 +10,13 @@ run as a bit-parallel automaton: one pass over the text, all states at once in o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from enum import Enum
 from typing import Final
 
 from policyeval.policy import Wildcard
+from policyeval.value import Word
 
 
-class FieldWildcard(Enum):
+class FieldWildcard(Word):
     """Wildcards that do not cross a colon."""
 
     FIELD_RUN = "*"
@@ -29,10 +29,11 @@ FIELD_RUN: Final = FieldWildcard.FIELD_RUN
 FIELD_ONE: Final = FieldWildcard.FIELD_ONE
 
 Token = str | Wildcard | FieldWildcard
+Piece = tuple[Token, ...]
 Matcher = Callable[[str], bool]
 
 
-def compile_glob(tokens: Iterable[Token]) -> Matcher:
+def compile_glob(tokens: Iterable[Token]) -> Matcher:  # noqa: PLR0911 - a list of shapes
     """Give a function that tells whether a whole text matches the tokens."""
     pattern = _normalised(tokens)
     if any(isinstance(token, FieldWildcard) for token in pattern):
@@ -61,7 +62,7 @@ def _is_empty(text: str) -> bool:
 
 
 def _normalised(tokens: Iterable[Token]) -> tuple[Token, ...]:
-    """Join neighbouring literals and runs; a run that may cross colons swallows one that may not."""
+    """Join neighbouring literals and runs; a run across colons swallows one that stays inside."""
     joined: list[Token] = []
     for token in tokens:
         last = joined[-1] if joined else None
@@ -74,9 +75,6 @@ def _normalised(tokens: Iterable[Token]) -> tuple[Token, ...]:
         else:
             joined.append(token)
     return tuple(joined)
-
-
-Piece = tuple[Token, ...]
 
 
 def _pieces(pattern: tuple[Token, ...]) -> Matcher:
@@ -92,17 +90,17 @@ def _pieces(pattern: tuple[Token, ...]) -> Matcher:
         size = _size(first)
         return lambda text: len(text) == size and _stands_at(first, text, 0)
     last = middle.pop()
+    starts, ends = _at_start(first), _at_end(last)
     first_size, last_size = _size(first), _size(last)
     finders = [(_finder(piece), _size(piece)) for piece in middle]
     minimum = first_size + last_size + sum(size for _, size in finders)
+    if not finders:
+        return lambda text: len(text) >= minimum and starts(text) and ends(text)
 
     def match(text: str) -> bool:
-        if len(text) < minimum or not _stands_at(first, text, 0):
+        if len(text) < minimum or not starts(text) or not ends(text):
             return False
-        end = len(text) - last_size
-        if not _stands_at(last, text, end):
-            return False
-        position = first_size
+        position, end = first_size, len(text) - last_size
         for find, size in finders:
             position = find(text, position, end)
             if position < 0:
@@ -111,6 +109,23 @@ def _pieces(pattern: tuple[Token, ...]) -> Matcher:
         return True
 
     return match
+
+
+def _at_start(piece: Piece) -> Matcher:
+    if len(piece) == 1 and isinstance(piece[0], str):
+        literal = piece[0]
+        return lambda text: text.startswith(literal)
+    return lambda text: _stands_at(piece, text, 0)
+
+
+def _at_end(piece: Piece) -> Matcher:
+    if not piece:
+        return _always
+    if len(piece) == 1 and isinstance(piece[0], str):
+        literal = piece[0]
+        return lambda text: text.endswith(literal)
+    size = _size(piece)
+    return lambda text: _stands_at(piece, text, len(text) - size)
 
 
 def _size(piece: Piece) -> int:

@@ -63,9 +63,7 @@ def _folded(values: Sequence[Tokens]) -> Matcher:
     return lambda value: match(value.lower())
 
 
-def _compared(
-    read: Callable[[str], Any], holds: Callable[[Any, Any], bool]
-) -> Compiler:
+def _compared(read: Callable[[str], Any], holds: Callable[[Any, Any], bool]) -> Compiler:
     """Read both sides and compare; a side that cannot be read makes the pair false."""
 
     def compile_values(values: Sequence[Tokens]) -> Matcher:
@@ -89,9 +87,7 @@ def _networks(values: Sequence[Tokens]) -> Matcher:
         if given is None:
             return False
         version, number = given
-        return any(
-            version == wanted and number & mask == first for wanted, first, mask in networks
-        )
+        return any(version == wanted and number & mask == first for wanted, first, mask in networks)
 
     return match
 
@@ -131,7 +127,6 @@ def split_arn_pattern(tokens: Tokens) -> list[Tokens] | None:
     return [tuple(part) for part in parts]
 
 
-
 _NUMBERS = {
     "Equals": operator.eq,
     "LessThan": operator.lt,
@@ -152,9 +147,7 @@ OPERATORS: dict[str, Operator] = {
         for name, holds in _NUMBERS.items()
     },
     "NumericNotEquals": Operator(_compared(read_number, operator.eq), negated=True),
-    **{
-        f"Date{name}": Operator(_compared(read_instant, holds)) for name, holds in _NUMBERS.items()
-    },
+    **{f"Date{name}": Operator(_compared(read_instant, holds)) for name, holds in _NUMBERS.items()},
     "DateNotEquals": Operator(_compared(read_instant, operator.eq), negated=True),
     "Bool": Operator(_compared(read_bool, operator.eq)),
     "BinaryEquals": Operator(_compared(read_bytes, operator.eq)),
@@ -166,4 +159,3 @@ OPERATORS: dict[str, Operator] = {
     "ArnNotLike": Operator(_arns, negated=True),
 }
 """Every operator but Null, which asks about presence and not about a value."""
-

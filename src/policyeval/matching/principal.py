@@ -131,9 +131,7 @@ class CompiledPrincipal:
             return self._all_but(listed, unknown, caller.never_exempt)
         return None if unknown else listed
 
-    def _all_but(
-        self, listed: Naming, unknown: bool, never_exempt: bool | None
-    ) -> Naming | None:
+    def _all_but(self, listed: Naming, unknown: bool, never_exempt: bool | None) -> Naming | None:
         if not self.denies:  # R-MATCH-09: Allow with NotPrincipal is for everyone not listed
             if unknown:
                 return None

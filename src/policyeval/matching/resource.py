@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from policyeval.context import Presence
 from policyeval.matching.glob import (
     ANY_ONE,
     ANY_RUN,
@@ -16,7 +17,6 @@ from policyeval.matching.glob import (
 from policyeval.matching.result import NO, UNKNOWN, YES, Match, negate
 from policyeval.matching.variables import Entries, Tokens, has_variables, resolve
 from policyeval.policy import PolicyType, ResourceElement, Template, Variable
-from policyeval.context import Presence
 
 ResourceTest = Callable[[str, Entries, Presence], Match]
 
@@ -25,24 +25,29 @@ CACHE_LIMIT = 256
 
 def compile_resource(element: ResourceElement, use: PolicyType) -> ResourceTest | None:
     """Give a function of (resource, context entries, default); None where everything matches."""
-    static: list[Matcher] = []
-    exact: set[str] = set()
-    dynamic: list[ResourceTest] = []
-    for template in element.patterns:
-        for tokens in readings(template, use):
-            if has_variables(tokens):
-                dynamic.append(_dynamic(tokens))
-            elif len(tokens) == 1 and isinstance(tokens[0], str):
-                exact.add(tokens[0])
-            else:
-                static.append(compile_glob(_plain(tokens)))
     everything = any(template.pieces == (ANY_RUN,) for template in element.patterns)
     if everything and not element.negated:
         return None
-    named = frozenset(exact)
+    covers = _covers([tokens for item in element.patterns for tokens in readings(item, use)])
+    if not element.negated:
+        return covers
+    return lambda resource, entries, default: negate(covers(resource, entries, default))
+
+
+def _covers(listed: list[Tokens]) -> ResourceTest:
+    """Tell whether one of the patterns covers a resource: the cheap ones are asked first."""
+    exact = frozenset(
+        tokens[0] for tokens in listed if len(tokens) == 1 and isinstance(tokens[0], str)
+    )
+    dynamic = [_dynamic(tokens) for tokens in listed if has_variables(tokens)]
+    static = [
+        compile_glob(_plain(tokens))
+        for tokens in listed
+        if not has_variables(tokens) and (tokens[0] not in exact or len(tokens) > 1)
+    ]
 
     def covers(resource: str, entries: Entries, default: Presence) -> Match:
-        if resource in named:
+        if resource in exact:
             return YES
         for match in static:
             if match(resource):
@@ -54,9 +59,19 @@ def compile_resource(element: ResourceElement, use: PolicyType) -> ResourceTest 
                 break
         return answer
 
-    if not element.negated:
-        return covers
-    return lambda resource, entries, default: negate(covers(resource, entries, default))
+    return covers
+
+
+def literal_prefixes(element: ResourceElement, use: PolicyType) -> tuple[str, ...]:
+    """Texts of which a resource must begin with one; ("",) where nothing can be ruled out."""
+    if element.negated:
+        return ("",)
+    found = [
+        tokens[0] if isinstance(tokens[0], str) else ""
+        for template in element.patterns
+        for tokens in readings(template, use)
+    ]
+    return ("",) if "" in found else tuple(dict.fromkeys(found))
 
 
 def readings(template: Template, use: PolicyType) -> list[Tokens]:

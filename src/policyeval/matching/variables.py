@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-
+from policyeval.context import ABSENT, ContextValue, Presence
 from policyeval.matching.glob import ANY_RUN, Token
 from policyeval.policy import Template, Variable
-from policyeval.context import ABSENT, ContextValue, Presence
 
 Entries = Mapping[str, ContextValue]
 Tokens = tuple[Token | Variable, ...]

@@ -33,8 +33,8 @@ def parse_action_pattern(text: str) -> ActionPattern:
 @lru_cache(maxsize=8192)
 def read_action_pattern(text: str) -> tuple[ActionPattern | None, Defect | None]:
     """Give the action pattern, or what is wrong with the text; actions recur."""
-    service, colon, name = text.lower().partition(":")
-    if colon and service and name and _SERVICE.issuperset(service) and _NAME.issuperset(name):
+    service, _, name = text.lower().partition(":")
+    if text.isascii() and service and name and {*service} <= _SERVICE and {*name} <= _NAME:
         return ActionPattern(text, service, name), None
     if text in ("*", "*:*"):
         return ActionPattern(text, "*", "*"), None
@@ -81,12 +81,11 @@ def _not_service_and_name(text: str) -> Defect:
 
 
 def _wrong_character(text: str) -> Defect:
-    allowed = _SERVICE
-    for place, char in enumerate(text):
-        if char == ":" and allowed is _SERVICE:
-            allowed = _NAME
-        elif not char.isascii() or char.lower() not in allowed:
-            break
+    start = text.index(":") + 1
+    place = next((i for i, char in enumerate(text[: start - 1]) if not _is_in(_SERVICE, char)), -1)
+    if place < 0:
+        place = next(i for i in range(start, len(text)) if not _is_in(_NAME, text[i]))
+    char = text[place]
     return Defect(
         "PE0113",
         f"the action {quote(text)} has the character {quote(char)} in it",
@@ -94,3 +93,7 @@ def _wrong_character(text: str) -> Defect:
         "not a character of an action",
         "actions have letters, digits and the wildcards `*` and `?`",
     )
+
+
+def _is_in(characters: frozenset[str], char: str) -> bool:
+    return char.isascii() and char.lower() in characters

@@ -22,11 +22,28 @@ _WILDCARDS = frozenset("*?")
 
 # Services whose ARNs have no region (R-ARN-02).
 REGIONLESS = frozenset(
-    ["budgets", "cloudfront", "globalaccelerator", "iam", "organizations", "route53", "shield", "sts"]
+    {
+        "budgets",
+        "cloudfront",
+        "globalaccelerator",
+        "iam",
+        "organizations",
+        "route53",
+        "shield",
+        "sts",
+    }
 )
 # What S3 ARNs with an account may name; buckets and objects have neither region nor account.
 _S3_WITH_ACCOUNT = frozenset(
-    ["access-grants", "accesspoint", "async-request", "job", "outpost", "storage-lens", "storage-lens-group"]
+    {
+        "access-grants",
+        "accesspoint",
+        "async-request",
+        "job",
+        "outpost",
+        "storage-lens",
+        "storage-lens-group",
+    }
 )
 
 
@@ -103,26 +120,18 @@ def is_service(text: str, wildcards: bool) -> bool:
 
 
 def is_region(text: str) -> bool:
-    """Tell whether the text can be a region; empty is one. An account id is none (R-ARN-03)."""
-    return is_word(text) and not (len(text) == 12 and _DIGITS.issuperset(text))
+    """Tell whether the text can be a region; empty is one, digits alone are none (R-ARN-03)."""
+    return text == "" or (is_word(text) and not _DIGITS.issuperset(text))
 
 
 def is_account(text: str) -> bool:
     """Tell whether the text can stand in the account part.
 
-    Twelve digits, nothing, or a word such as `aws`, `cloudfront`, `aws-marketplace`; with
-    wildcards, whatever can still be one of these.
+    Nothing, twelve digits, a word such as `aws` or `cloudfront`, or something with wildcards.
     """
     if _DIGITS.issuperset(text):
         return len(text) in (0, 12)
-    if _LETTERS.issuperset(text):
-        return True
-    if not has_wildcard(text) or not is_word(text):
-        return False
-    shortest = len(text) - text.count("*")
-    if "*" in text:
-        return shortest <= 12 or _DIGITS.isdisjoint(text)
-    return shortest == 12 or _DIGITS.isdisjoint(text)
+    return _LETTERS.issuperset(text) or (has_wildcard(text) and is_word(text))
 
 
 def is_word(text: str) -> bool:

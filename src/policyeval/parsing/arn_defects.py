@@ -247,7 +247,7 @@ def _missing_colon(broken: Broken) -> Defect | None:
 
 
 def _account_in_region(broken: Broken) -> Defect | None:
-    if not broken.is_whole or not is_account_id(broken.parts[3]):
+    if not broken.is_whole or not _looks_like_account(broken.parts[3]):
         return None
     _, _, service, account, other, resource = broken.parts
     upto, mended = ":".join(broken.parts[:3]), ""
@@ -378,7 +378,7 @@ def _short_pattern(broken: Broken) -> Defect | None:
     return warning(
         "PE0211",
         f"the ARN pattern {quote(broken.text)} has {size} parts, 6 expected: AWS completes it "
-        "with `*` in identity-based policies and refuses it or lets it match nothing elsewhere",
+        "with `*`, refuses it or lets it match nothing, by the kind of policy",
         Span(0, len(broken.text)),
         label=f"{size} parts",
         help=offer(broken.text + ":*" * (6 - size)) or f"the form is {FORM}",

@@ -266,9 +266,10 @@ def _unusual_characters(text: str) -> list[Defect]:
 
 def _unpaired_escapes(text: str, tree: object) -> list[Defect]:
     """Find an escape that stands for half a character."""
-    level, strings = [tree], []
+    level: list[object] = [tree]
+    strings: list[str] = []
     while level:
-        children: list[Any] = []
+        children: list[object] = []
         for node in level:
             if isinstance(node, dict):
                 strings.extend(node)

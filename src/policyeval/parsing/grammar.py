@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -24,11 +24,11 @@ def grammar_text(name: str) -> str:
 
 
 @lru_cache(maxsize=32)
-def load_grammar(name: str, **options: Any) -> Lark:
+def load_grammar(name: str, **options: object) -> Lark:
     """Give the parser of a grammar; its errors know what was expected at which character."""
     from lark import Lark  # costs 0.1 s, so nothing but an unusual input pays for it
 
-    settings: dict[str, Any] = {"parser": "lalr", "start": "start", "maybe_placeholders": False}
+    settings: dict[str, object] = {"parser": "lalr", "start": "start", "maybe_placeholders": False}
     return Lark(grammar_text(name), **{**settings, **options})
 
 
@@ -49,23 +49,21 @@ _WORDS = {
 }
 
 
-def first_error(name: str, text: str, **options: Any) -> tuple[int, frozenset[str]] | None:
+def first_error(name: str, text: str, **options: object) -> tuple[int, frozenset[str]] | None:
     """Ask a grammar where a text goes wrong and which terminals it expected; None if it does not.
 
     The place of a text that ends too early is its length.
     """
-    parser = load_grammar(name, **options)
-    from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+    from lark.exceptions import UnexpectedInput, UnexpectedToken
 
+    reading = load_grammar(name, **options).parse_interactive(text)
     try:
-        parser.parse(text)
-    except UnexpectedCharacters as error:
-        return error.pos_in_stream or 0, frozenset(error.allowed or ())
-    except UnexpectedToken as error:
-        place = len(text) if error.token.type == "$END" else error.token.start_pos
-        return place or 0, frozenset(error.expected)
+        reading.exhaust_lexer()
+        reading.feed_eof()
     except UnexpectedInput as error:
-        return error.pos_in_stream or 0, frozenset()
+        ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+        place: int = len(text) if ended else error.pos_in_stream  # type: ignore[assignment]
+        return place, frozenset(reading.accepts())
     return None
 
 

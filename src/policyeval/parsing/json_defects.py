@@ -178,7 +178,7 @@ def _missing_comma(mistake: Mistake) -> Defect | None:
     return Defect(
         "PE0011",
         f"a comma is missing before {quote(_glimpse(mistake))}",
-        Span(mistake.before, mistake.before),
+        Span(mistake.before, min(mistake.before + 1, len(mistake.text))),
         "expected `,`",
         "entries of a list or object are separated by commas",
     )

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
 
     Network = IPv4Network | IPv6Network
 
+# Private blocks as (IP version, length of the prefix, bits after it, prefix): 10.0.0.0/8,
+# 172.16.0.0/12, 192.168.0.0/16, fc00::/7.
+_PRIVATE = ((4, 8, 24, 10), (4, 12, 20, 0xAC1), (4, 16, 16, 0xC0A8), (6, 7, 121, 0x7E))
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -102,13 +105,11 @@ def has_host_bits(text: str, network: Network) -> bool:
 
 def is_private(network: Network) -> bool:
     """Tell whether every address of the network is private: none comes from the internet."""
-    from ipaddress import ip_network
-
-    for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"):
-        private = ip_network(block)
-        if network.version == private.version and network.subnet_of(private):
-            return True
-    return False
+    first = int(network.network_address)
+    return any(
+        network.version == version and network.prefixlen >= size and first >> after == prefix
+        for version, size, after, prefix in _PRIVATE
+    )
 
 
 def is_base64(text: str) -> bool:

@@ -48,7 +48,7 @@ def read_operator(text: str) -> tuple[ConditionOperator | None, tuple[Defect, ..
         base = text
     folded = base.lower()
     if_exists = folded.endswith("ifexists")
-    name = _CANONICAL.get(folded[:-8] if if_exists else folded)
+    name = _CANONICAL.get(folded[:-8] if if_exists else folded) if text.isascii() else None
     if name is None or (colon and not quantifier):
         return None, (_unknown(text, prefix if colon else "", quantifier, base),)
     if name == "Null" and if_exists:

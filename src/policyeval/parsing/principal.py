@@ -66,21 +66,22 @@ def _arn_defect(arn: Arn) -> Defect | None:
     kind, slash, name = arn.resource.partition("/")
     if arn.service == "iam":
         return _iam_defect(arn, kind, name)
-    if arn.service == "sts":
-        if arn.resource == "self" or (kind == "federated-user" and name):
+    if arn.service == "sts" and is_account_id(arn.account):
+        if arn.resource == "self" or (kind == "federated-user" and _is_name(name)):
             return None
         if kind == "assumed-role":
-            role, _, session = name.partition("/")
-            return None if role and session else _no_session(arn)
+            names = name.split("/")
+            return None if len(names) == 2 and all(names) else _no_session(arn)
     return _unlike(arn, f"`{arn.service}:{kind}{slash}` is no kind of principal")
 
 
 def _iam_defect(arn: Arn, kind: str, name: str) -> Defect | None:
     if arn.account == "cloudfront":  # an origin access identity
-        return None if kind == "user" and name else _unlike(arn, "expected `user/…`")
+        right = kind == "user" and _is_name(name)
+        return None if right else _unlike(arn, "expected `user/…`")
     if not is_account_id(arn.account):
         return _unlike(arn, "expected an account id of 12 digits")
-    if arn.resource == "root" or (kind in ("user", "role") and name and name[-1] != "/"):
+    if arn.resource == "root" or (kind in ("user", "role") and _is_name(name)):
         return None
     if kind == "group":
         return warning(
@@ -109,10 +110,10 @@ def _unlike(arn: Arn, label: str) -> Defect:
 def _no_session(arn: Arn) -> Defect:
     return warning(
         "PE0408",
-        f"the session {quote(str(arn))} has no session name, so it names nobody",
+        f"the session {quote(str(arn))} is not of the form ROLE/SESSION, so it names nobody",
         _resource_span(arn),
         label="expected `assumed-role/ROLE/SESSION`",
-        help="to name every session of the role, write the ARN of the role: "
+        help="the path of the role is left out; to name every session, write the ARN of the role: "
         f"`arn:{arn.partition}:iam::{arn.account}:role/…`",
     )
 
@@ -213,7 +214,7 @@ def _read_federated(text: str) -> Defect | None:
             assert defect is not None
             return as_warning(defect)
         kind, _, name = arn.resource.partition("/")
-        if arn.service == "iam" and kind in ("saml-provider", "oidc-provider") and name:
+        if kind in ("saml-provider", "oidc-provider") and _is_provider(arn, name):
             return None
         return _unlike(arn, "expected `saml-provider/…` or `oidc-provider/…`")
     if _is_domain(text.partition("/")[0]):
@@ -237,6 +238,15 @@ def _read_canonical_user(text: str) -> Defect | None:
         label="expected 64 hexadecimal digits",
         help="S3 shows the id of an account with `aws s3api list-buckets --query Owner.ID`",
     )
+
+
+def _is_name(text: str) -> bool:
+    """Tell whether the text is a name, perhaps with a path before it."""
+    return text != "" and text[-1] != "/"
+
+
+def _is_provider(arn: Arn, name: str) -> bool:
+    return arn.service == "iam" and is_account_id(arn.account) and _is_name(name)
 
 
 def _is_domain(text: str) -> bool:

@@ -48,7 +48,7 @@ class Reading(Report):
             )
 
     def check_names(
-        self, tree: Mapping[str, Any], legal: tuple[str, ...], pointer: str, where: str
+        self, tree: Mapping[Any, Any], legal: tuple[str, ...], pointer: str, where: str
     ) -> None:
         """Report keys that are no element of the policy language (R-LANG-02)."""
         for key in tree:

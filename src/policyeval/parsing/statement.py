@@ -99,7 +99,7 @@ _STRICT_SIDS = frozenset(
 
 
 def _read_effect(raw: Mapping[str, Any], pointer: str, reading: Reading) -> Effect:
-    effect = raw.get("Effect")
+    effect = raw.get("Effect", "")
     if type(effect) is str and effect in _EFFECTS:
         return _EFFECTS[effect]
     if "Effect" not in raw:

@@ -1,0 +1,25 @@
+"""What a decision is for a script: one word and an exit code."""
+
+from __future__ import annotations
+
+from policyeval.decision import Decision
+from policyeval.errors import ConfigError
+
+YES, NO, CANNOT_RUN, UNDETERMINED = 0, 1, 2, 3
+
+
+def word(decision: Decision) -> str:
+    """`allowed`, `denied` or `unknown`."""
+    if decision.unknown:
+        return "unknown"
+    return "allowed" if decision.allowed else "denied"
+
+
+def exit_code(decision: Decision, treat_unknown_as: str | None) -> int:
+    """0 allowed, 1 denied, 3 undetermined; the last as the user wants it."""
+    mapped = {None: UNDETERMINED, "deny": NO, "allow": YES, "error": CANNOT_RUN}
+    if treat_unknown_as not in mapped:
+        raise ConfigError(f"`--treat-unknown-as {treat_unknown_as}`: expected deny, allow or error")
+    if decision.unknown:
+        return mapped[treat_unknown_as]
+    return YES if decision.allowed else NO

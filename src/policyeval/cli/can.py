@@ -1,0 +1,86 @@
+"""`policyeval can`: one word and an exit code, for scripts."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from policyeval.cli import options
+from policyeval.cli.answer import exit_code, word
+from policyeval.cli.guard import guarded
+from policyeval.cli.inputs import Question, all_of, read_question
+from policyeval.evaluation.engine import evaluate
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+EXAMPLES = """\
+Examples:
+
+  policyeval can deploy s3:GetObject arn:aws:s3:::logs/a.log && echo yes
+
+  policyeval can deploy s3:GetObject arn:aws:s3:::logs/a.log --policy scp=region.json
+
+  policyeval can deploy sqs:SendMessage '*' --treat-unknown-as deny
+"""
+
+
+@app.command(epilog=EXAMPLES)
+@guarded
+def can(
+    principal: options.Principal = None,
+    action: options.Action = None,
+    resource: options.Resource = None,
+    principal_flag: options.PrincipalFlag = None,
+    action_flag: options.ActionFlag = None,
+    resource_flag: options.ResourceFlag = None,
+    resource_account: options.ResourceAccount = None,
+    context: options.Context = None,
+    no_context: options.NoContext = None,
+    context_file: options.ContextFile = None,
+    context_set: options.ContextSet = None,
+    at: options.At = None,
+    policy: options.PolicyFiles = None,
+    policies: options.PolicyFolder = None,
+    env: options.Env = None,
+    session_policy: options.SessionPolicy = None,
+    vpc_endpoint: options.VpcEndpoint = None,
+    exact: options.Exact = False,
+    partial: options.Partial = False,
+    assume_absent: options.AssumeAbsent = False,
+    treat_unknown_as: options.TreatUnknownAs = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Say whether a request is allowed: one word; exit 0 allowed, 1 denied, 3 unknown."""
+    asked = read_question(
+        Question(
+            principal or principal_flag,
+            action or action_flag,
+            resource or resource_flag,
+            resource_account,
+            all_of(context),
+            all_of(no_context),
+            context_file,
+            context_set,
+            at,
+            all_of(policy),
+            policies,
+            env,
+            all_of(session_policy),
+            vpc_endpoint,
+            exact=exact,
+            partial=partial,
+            assume_absent=assume_absent,
+        )
+    )
+    decision = evaluate(asked.request, asked.policies)
+    if not quiet:
+        sys.stdout.write(word(decision) + "\n")
+    if decision.unknown and not quiet:
+        sys.stderr.write(f"missing: {', '.join(decision.missing)}\n")
+    raise typer.Exit(exit_code(decision, treat_unknown_as))

@@ -1,0 +1,138 @@
+"""`policyeval decide`: many self-contained cases, one JSON line each."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from time import monotonic
+from typing import IO, Annotated, Any
+
+import typer
+
+from policyeval.case import Case, decision_to_json
+from policyeval.case import decide as decide_case
+from policyeval.cli.guard import CANNOT_RUN, guarded
+from policyeval.errors import PolicyEvalError
+from policyeval.finding import Finding
+from policyeval.parsing.document import read_document
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+EXAMPLES = """\
+Examples:
+
+  policyeval decide cases.jsonl -o decisions.jsonl
+
+  generate-cases | policyeval decide - | jq .decision
+
+  policyeval schema case
+"""
+
+
+@app.command(epilog=EXAMPLES)
+@guarded
+def decide(
+    cases: Annotated[str, typer.Argument(help="A JSON Lines file of cases, or `-`.")],
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")
+    ] = None,
+    progress: Annotated[bool, typer.Option(help="Count on stderr, on a terminal.")] = True,
+) -> None:
+    """Decide self-contained cases: one JSON object a line in, one decision a line out, in order.
+
+    A line that cannot be decided gives {"line", "error"} in its place; the rest is still
+    decided, and the exit code is 2.
+    """
+    broken = 0
+    with ExitStack() as stack:
+        source = sys.stdin.buffer if cases == "-" else stack.enter_context(Path(cases).open("rb"))
+        target = _open_target(output, stack)
+        meter = _Meter(progress)
+        for answer in answers(source, "stdin" if cases == "-" else cases):
+            broken += "error" in answer
+            target.write(json.dumps(answer, ensure_ascii=False) + "\n")
+            meter.step()
+        meter.finish()
+    if output not in (None, "-"):
+        Path(target.name).replace(str(output))
+    if broken:
+        sys.stderr.write(f"{broken} line(s) could not be decided\n")
+        raise typer.Exit(CANNOT_RUN)
+
+
+def answers(source: IO[bytes], name: str) -> Iterator[dict[str, Any]]:
+    """Give the answer to each line that is not blank."""
+    for number, line in enumerate(source, start=1):
+        if line.strip():
+            yield _answer(line, number, f"{name}:{number}")
+
+
+def _answer(line: bytes, number: int, name: str) -> dict[str, Any]:
+    tree, source, findings = read_document(line.rstrip(b"\r\n"), name)
+    try:
+        case = _read_case(tree, findings)
+        return decision_to_json(case, decide_case(case, source))
+    except PolicyEvalError as error:
+        first = next(iter(error.findings), None)
+        shown: dict[str, Any] = {
+            "code": first.code if first else "PE0001",
+            "message": first.message if first else error.message,
+        }
+        if first is not None and first.location is not None and first.location.pointer:
+            shown["at"] = first.location.pointer
+        if first is not None and first.help:
+            shown["help"] = first.help
+        answer: dict[str, Any] = {"line": number, "error": shown}
+        if isinstance(tree, dict) and isinstance(tree.get("id"), str):
+            answer["id"] = tree["id"]
+        return answer
+
+
+def _read_case(tree: Any, findings: tuple[Finding, ...]) -> Case:
+    if tree is None or any(finding.is_error for finding in findings):
+        raise PolicyEvalError("the line is not JSON", findings)
+    return Case.of(tree)
+
+
+def _open_target(output: str | None, stack: ExitStack) -> IO[str]:
+    """Standard output, or a temporary file beside the target, renamed when all is written."""
+    if output in (None, "-"):
+        return sys.stdout
+    path = Path(str(output))
+    return stack.enter_context(
+        NamedTemporaryFile(
+            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+        )
+    )
+
+
+class _Meter:
+    """A count on stderr: only on a terminal, only after a second."""
+
+    def __init__(self, wanted: bool) -> None:
+        self.shown = wanted and sys.stderr.isatty()
+        self.start = self.last = monotonic()
+        self.count = 0
+
+    def step(self) -> None:
+        """Count one line."""
+        self.count += 1
+        if self.shown and self.count % 100 == 0:
+            now = monotonic()
+            if now - self.start > 1 and now - self.last > 0.2:
+                self.last = now
+                sys.stderr.write(f"\r{self.count} cases")
+
+    def finish(self) -> None:
+        """Clear the count."""
+        if self.shown and self.last > self.start:
+            sys.stderr.write("\r\x1b[K")

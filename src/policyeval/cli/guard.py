@@ -1,0 +1,78 @@
+"""From errors to exit codes: 2 for input that cannot be used, 4 for our own bugs, 130, 141."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import typer
+
+from policyeval.errors import PolicyEvalError
+from policyeval.finding import Finding, Severity
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+CANNOT_RUN = 2
+INTERNAL_ERROR = 4
+CLOSED_PIPE = 141
+
+
+def guarded(verb: Callable[P, R]) -> Callable[P, R]:
+    """Wrap a verb so that no error reaches the user as a traceback."""
+
+    @wraps(verb)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            result = verb(*args, **kwargs)
+            sys.stdout.flush()
+            return result
+        except PolicyEvalError as error:
+            show_error(error)
+            raise typer.Exit(CANNOT_RUN) from None
+        except BrokenPipeError:
+            # The reader went away: leave quietly, and keep the interpreter from flushing again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(CLOSED_PIPE) from None
+        except OSError as error:
+            name = f"`{error.filename}`: " if error.filename else ""
+            show_error(PolicyEvalError(f"{name}{(error.strerror or str(error)).lower()}"))
+            raise typer.Exit(CANNOT_RUN) from None
+        except (typer.Exit, typer.Abort, typer.BadParameter, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            if os.environ.get("POLICYEVAL_TRACEBACK"):
+                raise
+            _show_bug(error)
+            raise typer.Exit(INTERNAL_ERROR) from None
+
+    return run
+
+
+def show_error(error: PolicyEvalError) -> None:
+    """Write an error to stderr: each finding with its place, else the message."""
+    from policyeval.cli.output import stderr_style
+    from policyeval.rendering.text import render_findings
+
+    findings = error.findings or (Finding("PE0001", Severity.ERROR, error.message),)
+    typer.echo(render_findings(findings, style=stderr_style()), err=True)
+
+
+def _show_bug(error: Exception) -> None:
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = ""
+    if place is not None:
+        name = Path(place.tb_frame.f_code.co_filename).name
+        where = f" at {name}:{place.tb_lineno}"
+    typer.echo(
+        f"internal error: {type(error).__name__}{where}\n"
+        "  this is a bug in policyeval; please report it with the command and the input.\n"
+        "  POLICYEVAL_TRACEBACK=1 shows the details.",
+        err=True,
+    )

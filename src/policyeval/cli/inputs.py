@@ -1,0 +1,308 @@
+"""From the options of a question to a request and the policies that answer it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from policyeval.context import ABSENT, Facts
+from policyeval.errors import ConfigError, PolicyEvalError, PolicySyntaxError
+from policyeval.finding import Finding, Severity
+from policyeval.parsing.policy import read_policy
+from policyeval.policy import Effect, Policy, PolicyType
+from policyeval.request import Request
+from policyeval.source import Source
+from policyeval.stack import AttachedPolicy, Layer, PolicySource, PolicyStack
+from policyeval.value import Value
+
+FULL_ACCESS = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
+
+
+class Question(Value):
+    """The options of one question, as given."""
+
+    principal: str | None = None
+    action: str | None = None
+    resource: str | None = None
+    resource_account: str | None = None
+    context: tuple[str, ...] = ()
+    no_context: tuple[str, ...] = ()
+    context_file: str | None = None
+    context_set: str | None = None
+    at: str | None = None
+    policy_files: tuple[str, ...] = ()
+    policy_folder: str | None = None
+    environment_file: str | None = None
+    session_policies: tuple[str, ...] = ()
+    vpc_endpoint: str | None = None
+    case_file: str | None = None
+    case_id: str | None = None
+    exact: bool = False
+    partial: bool = False
+    assume_absent: bool = False
+
+
+class Asked(Value):
+    """A request, the policies for it, and what there is to remark on both."""
+
+    request: Request
+    policies: PolicySource
+    findings: tuple[Finding, ...] = ()
+
+
+def read_question(question: Question) -> Asked:
+    """Give the request and its policies; raises PolicyEvalError where one cannot be made."""
+    if question.case_file is not None:
+        return _from_case(read_bytes(question.case_file), question.case_file, question.case_id)
+    if question.principal is not None and question.action is None:
+        return _from_paste(question)
+    missing = [
+        name for name in ("principal", "action", "resource") if getattr(question, name) is None
+    ]
+    if missing:
+        raise ConfigError(
+            f"the question lacks {' and '.join(missing)}: give PRINCIPAL ACTION RESOURCE, or the "
+            "flags --principal, --action, --resource"
+        )
+    environment = _environment(question)
+    request = _request(question, environment)
+    stack, findings = _one_off_policies(question)
+    if environment is None:
+        return Asked(request, stack, findings)
+    return Asked(request, _Overlaid(environment, stack), findings)
+
+
+def read_bytes(name: str) -> bytes:
+    """Read a file, or standard input where the name is `-`."""
+    if name == "-":
+        return sys.stdin.buffer.read()
+    return Path(name).read_bytes()
+
+
+def _from_paste(question: Question) -> Asked:
+    """A single argument is a case in JSON, or `-` for one from standard input."""
+    text = question.principal or ""
+    data = read_bytes("-") if text == "-" else text.encode()
+    if data.lstrip()[:1] == b"{":
+        return _from_case(data, "stdin" if text == "-" else "argument", question.case_id)
+    raise ConfigError(
+        "a single argument must be a case in JSON, as `policyeval schema case` describes it; "
+        "or ask with three: PRINCIPAL ACTION RESOURCE"
+    )
+
+
+def _from_case(data: bytes, name: str, case_id: str | None) -> Asked:
+    """Read a file with one case, or pick one of several by its id."""
+    from policyeval.case import Case
+    from policyeval.parsing.document import read_document
+
+    shown = "stdin" if name == "-" else name
+    texts = [data]
+    lines = [line for line in data.splitlines() if line.strip()]
+    if len(lines) > 1 and all(
+        line.lstrip()[:1] == b"{" and line.rstrip()[-1:] == b"}" for line in lines
+    ):
+        texts = lines
+    ids = []
+    for text in texts:
+        tree, source, findings = read_document(text, shown)
+        if tree is None or any(finding.is_error for finding in findings):
+            raise PolicyEvalError("the case is not JSON", findings)
+        case = Case.of(tree)
+        ids.append(case.id)
+        if case_id is None and len(texts) > 1:
+            continue
+        if case_id in (None, case.id):
+            return Asked(case.to_request(), case.to_stack(source))
+    if case_id is None:
+        raise ConfigError(f"`{shown}` holds {len(ids)} cases: pick one with --id, such as {ids[0]}")
+    raise ConfigError(f"`{shown}` holds no case with the id `{case_id}`")
+
+
+def _environment(question: Question) -> Any:
+    """Load the environment that the options name, or the nearest one upward; None for neither."""
+    if question.environment_file is not None:
+        from policyeval.environment.file import load_environment
+
+        return load_environment(question.environment_file)
+    if question.policy_folder is not None:
+        from policyeval.environment.folder import load_folder
+
+        return load_folder(question.policy_folder)
+    if question.policy_files:
+        return None
+    for folder in (Path.cwd(), *Path.cwd().parents):
+        if (folder / "environment.yaml").is_file():
+            from policyeval.environment.file import load_environment
+
+            return load_environment(folder / "environment.yaml")
+    return None
+
+
+def _request(question: Question, environment: Any) -> Request:
+    principal, resource = question.principal or "", question.resource or ""
+    if environment is not None and not question.exact:
+        principal = environment.principal_arn(principal)
+        resource = environment.resource_arn(resource)
+    facts = Facts.TYPED
+    if question.partial:
+        facts = Facts.PARTIAL
+    elif question.assume_absent:
+        facts = Facts.COMPLETE
+    return Request.of(
+        principal,
+        question.action or "",
+        resource,
+        _context(question, environment),
+        resource_account=question.resource_account,
+        facts=facts,
+    )
+
+
+def _context(question: Question, environment: Any) -> dict[str, Any]:
+    """Put the context together: named set, file, time, endpoint, then the single keys."""
+    context: dict[str, Any] = {}
+    if question.context_set is not None:
+        if environment is None:
+            raise ConfigError("--context-set needs an environment")
+        context |= environment.context(question.context_set)
+    if question.context_file is not None:
+        context |= _read_map(question.context_file)
+    if question.at is not None:
+        context |= _time(question.at)
+    if question.vpc_endpoint is not None:
+        context["aws:SourceVpce"] = question.vpc_endpoint
+    single: dict[str, list[str]] = {}
+    for pair in question.context:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise ConfigError(f"`--context {pair}` is no KEY=VALUE")
+        single.setdefault(key, []).append(value)
+    context |= {key: values[0] if len(values) == 1 else values for key, values in single.items()}
+    context |= dict.fromkeys(question.no_context, ABSENT)
+    return context
+
+
+def _read_map(name: str) -> dict[str, Any]:
+    data = read_bytes(name)
+    if data.lstrip()[:1] == b"{":
+        from policyeval.parsing.document import read_document
+
+        tree, _, findings = read_document(data, name)
+        if tree is None or any(finding.is_error for finding in findings):
+            raise PolicyEvalError(f"`{name}` is not JSON", findings)
+    else:
+        import yaml
+
+        try:
+            tree = yaml.safe_load(data)
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise ConfigError(f"`{name}` is neither JSON nor YAML: {_one_line(error)}") from None
+    if not isinstance(tree, dict) or not all(isinstance(key, str) for key in tree):
+        raise ConfigError(f"`{name}` is no map of context keys")
+    return tree
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _time(text: str) -> dict[str, Any]:
+    from policyeval.matching.values import read_instant
+
+    if text == "now":
+        from datetime import UTC, datetime
+
+        text = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    instant = read_instant(text)
+    if instant is None:
+        raise ConfigError(f"`--at {text}` is no time: write it like 2026-05-01T10:00:00Z")
+    return {"aws:CurrentTime": text, "aws:EpochTime": str(instant[0])}
+
+
+def _one_off_policies(question: Question) -> tuple[PolicyStack, tuple[Finding, ...]]:
+    """Read `--policy LAYER=FILE` and `--session-policy FILE`."""
+    pairs = [pair.partition("=") for pair in question.policy_files]
+    pairs += [("session", "=", name) for name in question.session_policies]
+    layers: dict[Layer, list[AttachedPolicy]] = {}
+    broken: list[Finding] = []
+    trust = (question.action or "").lower().startswith("sts:")
+    for word, equals, name in pairs:
+        layer = _layer(word) if equals and name else None
+        if layer is None:
+            raise ConfigError(
+                f"`{word}{equals}{name}` is no LAYER=FILE; layers are "
+                f"{', '.join(each.value for each in Layer)}"
+            )
+        policy = _read_file(name, layer, broken, trust=trust)
+        if policy is not None:
+            layers.setdefault(layer, []).append(AttachedPolicy(policy, policy.source.name))
+    if broken:
+        raise PolicySyntaxError(broken[0].message, tuple(broken))
+    findings = _with_full_access(layers)
+    return PolicyStack.of({**layers}), findings
+
+
+def _layer(word: str) -> Layer | None:
+    """A layer's word; `trust` and `key` are resource policies too."""
+    folded = word.strip().lower().replace("-", "_")
+    if folded in ("trust", "key"):
+        return Layer.RESOURCE_POLICY
+    return next((layer for layer in Layer if layer.value == folded), None)
+
+
+def _read_file(name: str, layer: Layer, broken: list[Finding], *, trust: bool) -> Policy | None:
+    policy_type = PolicyType(layer.value)
+    if layer is Layer.RESOURCE_POLICY and trust:
+        policy_type = PolicyType.TRUST
+    shown = "stdin" if name == "-" else name
+    policy, findings = read_policy(read_bytes(name), name=shown, type=policy_type)
+    broken.extend(finding for finding in findings if finding.is_error)
+    return policy
+
+
+def _with_full_access(layers: dict[Layer, list[AttachedPolicy]]) -> tuple[Finding, ...]:
+    """Take FullAWSAccess to be attached beside SCPs that hold nothing but Deny, and say so."""
+    layer = Layer.SERVICE_CONTROL_POLICY
+    given = layers.get(layer, [])
+    statements = [statement for item in given for statement in item.policy.statements]
+    if not given or any(statement.effect is Effect.ALLOW for statement in statements):
+        return ()
+    policy, _ = read_policy(FULL_ACCESS, name="FullAWSAccess", source=Source("FullAWSAccess"))
+    assert policy is not None
+    given.append(AttachedPolicy(policy, "FullAWSAccess"))
+    return (
+        Finding(
+            "PE1411",
+            Severity.NOTE,
+            "the service control policies given hold no Allow: FullAWSAccess, which AWS attaches "
+            "by default, is taken to be attached beside them",
+            help="give all policies of the level with --policy scp=FILE to decide without it",
+        ),
+    )
+
+
+class _Overlaid:
+    """An environment whose answer is overlaid by one-off policies, layer by layer."""
+
+    def __init__(self, environment: PolicySource, stack: PolicyStack) -> None:
+        self._environment = environment
+        self._stack = stack
+
+    def resolve(self, request: Request) -> tuple[Request, PolicyStack]:
+        """Give the environment's stack with the layers that were given beside it."""
+        request, found = self._environment.resolve(request)
+        layers = {**found.layers, **self._stack.layers}
+        return request, PolicyStack(
+            layers, found.complete, found.organization, found.canonical_users
+        )
+
+
+def all_of(values: Iterable[str] | None) -> tuple[str, ...]:
+    """Give an option's values; none where it was not used."""
+    return tuple(values or ())

@@ -1,0 +1,77 @@
+"""The verbs, each loaded only when it is called, so that `why` starts in a blink."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from policyeval import __version__
+
+VERBS = ("why", "can", "decide", "explain", "schema")
+
+EXAMPLES = """\
+Why is an AWS request allowed or denied? Offline, from the policies you have.
+
+Examples:
+
+  policyeval why arn:aws:iam::111122223333:user/ana s3:ListBucket arn:aws:s3:::logs \\
+      --policy identity=ana.json
+
+  policyeval can deploy s3:GetObject arn:aws:s3:::logs/a.log && echo yes
+
+  policyeval decide cases.jsonl -o decisions.jsonl
+
+Exit codes: 0 yes or done, 1 denied, 2 cannot run, 3 undetermined, 4 a bug in policyeval.
+"""
+
+
+class LazyGroup(TyperGroup):
+    """A group that imports the module of a verb when the verb is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Give the verbs in the order of use."""
+        del ctx
+        return list(VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Load the verb's module and build its command; None where there is no such verb."""
+        del ctx
+        if cmd_name not in VERBS:
+            return None
+        command = typer.main.get_command(import_module(f"policyeval.cli.{cmd_name}").app)
+        command.name = cmd_name
+        return command
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    help=EXAMPLES,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"policyeval {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Hold the options that come before a verb."""
+
+
+def run() -> None:
+    """Run the command line; what the console script calls."""
+    app(prog_name="policyeval")

@@ -1,0 +1,57 @@
+"""`policyeval schema`: the JSON Schema of a file format."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from policyeval.cli.guard import guarded
+from policyeval.errors import ConfigError
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+EXAMPLES = """\
+Examples:
+
+  policyeval schema case
+
+  policyeval schema environment > environment.schema.json
+
+  policyeval schema decision
+"""
+
+NAMES = ("case", "environment", "decision")
+
+
+@app.command(epilog=EXAMPLES)
+@guarded
+def schema(
+    name: Annotated[str, typer.Argument(help="case, environment or decision.")],
+) -> None:
+    """Print the JSON Schema of a file format."""
+    sys.stdout.write(json.dumps(schema_of(name), indent=2) + "\n")
+
+
+def schema_of(name: str) -> dict[str, Any]:
+    """Give a JSON Schema by the name of its format."""
+    if name == "case":
+        from policyeval.case import Case
+
+        return Case.model_json_schema()
+    if name == "decision":
+        from policyeval.case import DecisionLine
+
+        return DecisionLine.model_json_schema()
+    if name == "environment":
+        from policyeval.environment.file import environment_schema
+
+        return environment_schema()
+    raise ConfigError(f"`{name}` is no format: use {', '.join(NAMES)}")

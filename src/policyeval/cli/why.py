@@ -1,0 +1,123 @@
+"""`policyeval why`: explain one decision."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from policyeval.cli import options
+from policyeval.cli.answer import exit_code
+from policyeval.cli.guard import guarded
+from policyeval.cli.inputs import Question, all_of, read_question
+from policyeval.cli.output import render, write
+from policyeval.evaluation.engine import evaluate
+from policyeval.explanation import explain
+from policyeval.value import replace
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+EXAMPLES = """\
+Examples:
+
+  policyeval why deploy s3:ListBucket arn:aws:s3:::logs --policy identity=deploy.json
+
+  policyeval why deploy s3:PutObject arn:aws:s3:::logs/a.log --context aws:SourceVpce=vpce-0a1b
+
+  policyeval why --case case.json --json --query 'fixes[0]'
+"""
+
+
+@app.command(epilog=EXAMPLES)
+@guarded
+def why(
+    principal: options.Principal = None,
+    action: options.Action = None,
+    resource: options.Resource = None,
+    principal_flag: options.PrincipalFlag = None,
+    action_flag: options.ActionFlag = None,
+    resource_flag: options.ResourceFlag = None,
+    resource_account: options.ResourceAccount = None,
+    context: options.Context = None,
+    no_context: options.NoContext = None,
+    context_file: options.ContextFile = None,
+    context_set: options.ContextSet = None,
+    at: options.At = None,
+    policy: options.PolicyFiles = None,
+    policies: options.PolicyFolder = None,
+    env: options.Env = None,
+    session_policy: options.SessionPolicy = None,
+    vpc_endpoint: options.VpcEndpoint = None,
+    case: options.CaseFile = None,
+    case_id: options.CaseId = None,
+    exact: options.Exact = False,
+    partial: options.Partial = False,
+    assume_absent: options.AssumeAbsent = False,
+    treat_unknown_as: options.TreatUnknownAs = None,
+    form: Annotated[str, typer.Option("--format", help="text, json, markdown or html.")] = "text",
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    query: Annotated[
+        str | None, typer.Option(help="A JMESPath expression over the JSON answer.")
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")
+    ] = None,
+    color: Annotated[str, typer.Option(help="auto, always or never.")] = "auto",
+    verbose: Annotated[
+        int, typer.Option("-v", "--verbose", count=True, help="Every statement; -vv the trace.")
+    ] = 0,
+    quiet: options.Quiet = False,
+    redact: Annotated[
+        bool, typer.Option("--redact", help="Replace account, organization and unique ids.")
+    ] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Show the fixes alone.")] = False,
+    max_fixes: Annotated[int, typer.Option(min=0, help="How many fixes to look for.")] = 3,
+    with_exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit 1 if denied, 3 if undetermined.")
+    ] = False,
+) -> None:
+    """Explain why a request is allowed or denied, and what would make it pass."""
+    asked = read_question(
+        Question(
+            principal or principal_flag,
+            action or action_flag,
+            resource or resource_flag,
+            resource_account,
+            all_of(context),
+            all_of(no_context),
+            context_file,
+            context_set,
+            at,
+            all_of(policy),
+            policies,
+            env,
+            all_of(session_policy),
+            vpc_endpoint,
+            case,
+            case_id,
+            exact,
+            partial,
+            assume_absent,
+        )
+    )
+    decision = evaluate(asked.request, asked.policies)
+    if not quiet:
+        explanation = explain(decision, max_fixes=max_fixes)
+        explanation = replace(explanation, findings=(*asked.findings, *explanation.findings))
+        text = render(
+            explanation,
+            "json" if as_json else form,
+            verbose=verbose,
+            colour=color,
+            query=query,
+            only_fixes=fix,
+            redact=redact,
+        )
+        write(text, output)
+    if with_exit_code or quiet:
+        raise typer.Exit(exit_code(decision, treat_unknown_as))

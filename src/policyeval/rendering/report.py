@@ -1,0 +1,384 @@
+"""From an explanation to a document: which blocks there are, and in what order.
+
+Always verdict, request, cause, layers, fixes, so that the eye learns it; a block that has nothing
+to say is left out, the layers never. The blocks of the causes are in `causes.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policyeval.decision import Alternative, Decision, LayerDecision, LayerVerdict, Outcome, Verdict
+from policyeval.explanation.tree import Explanation, Fix, Part
+from policyeval.finding import Finding, Severity
+from policyeval.policy import Effect
+from policyeval.rendering.causes import cause_blocks
+from policyeval.rendering.changes import (
+    change_place,
+    change_sentence,
+    cost_sentence,
+    document_lines,
+)
+from policyeval.rendering.comparisons import shortened
+from policyeval.rendering.document import (
+    Block,
+    Cell,
+    Code,
+    Document,
+    Line,
+    Mark,
+    Node,
+    Run,
+    Snippet,
+    Table,
+    cell,
+    line,
+)
+from policyeval.rendering.words import (
+    NOT_EVALUATED_WORDS,
+    OTHER_VALUE,
+    assumed_sentences,
+    context_words,
+    counted,
+    fact_words,
+    joined,
+    layer_reason,
+    layer_verdict_word,
+    level_name,
+    origin_of,
+    statement_name,
+    statement_place,
+    verdict_sentence,
+    verdict_word,
+)
+from policyeval.stack import Layer
+
+VERDICT_ROLES = {
+    Verdict.ALLOWED: "verdict.allowed",
+    Verdict.EXPLICIT_DENY: "verdict.denied",
+    Verdict.IMPLICIT_DENY: "verdict.denied",
+    Verdict.UNKNOWN: "verdict.unknown",
+}
+LAYER_ROLES = {
+    LayerVerdict.ALLOWED: "allow",
+    LayerVerdict.NO_ALLOW: "no_allow",
+    LayerVerdict.DENIED: "deny",
+    LayerVerdict.UNKNOWN: "unknown",
+    LayerVerdict.NONE: "none",
+    LayerVerdict.EXEMPT: "skip",
+}
+MOST_LEVELS = 4
+MOST_KEYS = 8
+
+
+def document_of(explanation: Explanation, verbose: int = 0) -> Document:
+    """Give the blocks of an explanation in order."""
+    blocks = [
+        _verdict(explanation),
+        _request(explanation),
+        _alternatives(explanation.decision),
+        *cause_blocks(explanation),
+        *finding_blocks(explanation.findings, short_notes=True),
+        _layers(explanation),
+        _remarks(explanation),
+        _fixes(explanation),
+        _next(explanation.decision),
+    ]
+    if verbose:
+        from policyeval.rendering.trace import trace_blocks
+
+        blocks.extend(trace_blocks(explanation.decision, verbose))
+    return tuple(block for block in blocks if block.nodes or block.title)
+
+
+# ---- verdict and request ------------------------------------------------------------------
+
+
+def _verdict(explanation: Explanation) -> Block:
+    decision = explanation.decision
+    word = Run(VERDICT_ROLES[decision.verdict], verdict_word(decision))
+    return Block("verdict", (line(word, f"  {verdict_sentence(explanation)}", hang=9),))
+
+
+def _request(explanation: Explanation) -> Block:
+    request = explanation.decision.request
+    principal, resource = request.principal, request.resource
+    across = not request.same_account
+    rows = [
+        _row("principal", principal.text, _account(principal.account, across=across)),
+        _row("action", request.action.text, ""),
+        _row("resource", resource.text, _account(resource.account, across=across)),
+    ]
+    for place, key in enumerate(keys_that_mattered(explanation)):
+        origin = origin_of(key, request)
+        value = shortened(context_words(request.context[key]))
+        told = f"{request.context.name_of(key)} = {value}"
+        rows.append(_row("context" if not place else "", told, f"({origin})" if origin else ""))
+    return Block("request", (Table(tuple(rows), flexible=1),))
+
+
+def _row(label: str, text: str, remark: str) -> tuple[Cell, ...]:
+    runs: list[Run] = [Run("", text)]
+    if remark:
+        runs.append(Run("dim", f"   {remark}"))
+    return (cell(Run("dim", label)), tuple(runs))
+
+
+def _account(account: str, *, across: bool) -> str:
+    return f"account {account}" if across and account else ""
+
+
+def keys_that_mattered(explanation: Explanation) -> list[str]:
+    """The context keys with a value that the statements shown ask for, each once."""
+    context = explanation.decision.request.context
+    views = [*explanation.granting, *(v for c in explanation.causes for v in c.statements[:1])]
+    keys: dict[str, str] = {}
+    for view in views:
+        for part in view.parts:
+            if part.key and isinstance(context[part.key], tuple):
+                keys.setdefault(part.key.lower(), part.key)
+    return list(keys.values())[:MOST_KEYS]
+
+
+# ---- unknown ------------------------------------------------------------------------------
+
+
+def _alternatives(decision: Decision) -> Block:
+    """For an unknown answer: which values of the missing facts lead where."""
+    told = [alternative for alternative in decision.alternatives if alternative.facts]
+    if not told:
+        facts = [(cell(Run("strong", fact_words(fact))),) for fact in decision.missing]
+        return Block("facts", (Table(tuple(facts)),) if decision.unknown and facts else ())
+    rows: list[tuple[Cell, ...]] = []
+    before = ""
+    for alternative in told:
+        for place, (fact, value) in enumerate(alternative.facts):
+            again = fact == before and len(alternative.facts) == 1
+            name = cell("" if again else Run("strong", fact_words(fact)))
+            answer = _then(alternative) if not place else cell("")
+            rows.append((name, cell(_value_words(value)), answer))
+            before = fact
+    open_ = [fact for fact in decision.missing if fact not in {f for a in told for f, _ in a.facts}]
+    rows += [(cell(Run("strong", fact_words(fact))), cell("?"), cell("")) for fact in open_]
+    return Block("facts", (Table(tuple(rows), ("fact", "if it is", "then"), flexible=1),))
+
+
+def _value_words(value: str | None) -> str:
+    if value is None:
+        return "absent"
+    return "anything else" if value == OTHER_VALUE else shortened(value)
+
+
+def _then(alternative: Alternative) -> Cell:
+    words = {
+        Verdict.ALLOWED: "ALLOWED",
+        Verdict.EXPLICIT_DENY: "DENIED",
+        Verdict.IMPLICIT_DENY: "DENIED",
+        Verdict.UNKNOWN: "UNKNOWN",
+    }
+    by = f"  by {alternative.decided_by.value}" if alternative.decided_by else ""
+    verdict = alternative.verdict
+    return cell(Run(VERDICT_ROLES[verdict], words[verdict]), by)
+
+
+def _next(decision: Decision) -> Block:
+    """How to give the missing facts."""
+    if not decision.unknown:
+        return Block("next", ())
+    keys = [fact for fact in decision.missing if not fact.startswith(("policies:", "principal:"))]
+    nodes: list[Node] = [
+        line(Run("fix", f"--context {key}=VALUE"), "   or   ", Run("fix", f"--no-context {key}"), indent=2)
+        for key in keys[:MOST_KEYS]
+    ]
+    layers = [
+        fact.removeprefix("policies:") for fact in decision.missing if fact.startswith("policies:")
+    ]
+    nodes += [line(Run("fix", f"--policy {layer}=FILE"), indent=2) for layer in layers]
+    return Block("next", tuple(nodes), line(Run("heading", "next")))
+
+
+# ---- layers -------------------------------------------------------------------------------
+
+
+def _layers(explanation: Explanation) -> Block:
+    rows = tuple(_layer_row(said, explanation) for said in explanation.layers)
+    return Block("layers", (Table(rows, flexible=2),), line(Run("heading", "layers")))
+
+
+def _layer_row(said: LayerDecision, explanation: Explanation) -> tuple[Cell, ...]:
+    word = Run(LAYER_ROLES[said.verdict], layer_verdict_word(said))
+    return (
+        cell(said.layer.value),
+        cell(word),
+        cell(layer_detail(said, explanation)),
+        cell(Run("mark", layer_mark(said, explanation))),
+    )
+
+
+def layer_mark(said: LayerDecision, explanation: Explanation) -> str:
+    """`decides`, `blocks too`, `grants`, `undecided`; empty for a layer that lets pass."""
+    decision = explanation.decision
+    if decision.decided_by is said.layer:
+        return "decides"
+    if said.layer in decision.blocking:
+        return "blocks too"
+    if decision.allowed and any(view.ref.layer is said.layer for view in explanation.granting):
+        return "grants" if said.layer in _GRANTING else ""
+    return ""
+
+
+_GRANTING = (Layer.IDENTITY_POLICY, Layer.RESOURCE_POLICY)
+
+
+def layer_detail(said: LayerDecision, explanation: Explanation) -> str:
+    """The statement that speaks for a layer, or why none does."""
+    decision = explanation.decision
+    if said.verdict is LayerVerdict.DENIED:
+        return _statements(said, Effect.DENY, decision)
+    if said.verdict is LayerVerdict.ALLOWED:
+        if said.layer is Layer.RESOURCE_CONTROL_POLICY and not said.refs(Effect.ALLOW):
+            return "RCPFullAWSAccess (default)"
+        return _statements(said, Effect.ALLOW, decision)
+    if said.verdict is LayerVerdict.NO_ALLOW:
+        return _silent(said, explanation)
+    if said.verdict is LayerVerdict.UNKNOWN and said.reason != "not_given":
+        return _open(said, explanation)
+    return layer_reason(said, decision.request)
+
+
+def _statements(said: LayerDecision, effect: Effect, decision: Decision) -> str:
+    refs = said.refs(effect)
+    if not refs:
+        return ""
+    first = refs[0]
+    if said.level_count > 1 and effect is Effect.ALLOW:
+        return _by_level(said, decision)
+    more = f" and {len(refs) - 1} more" if len(refs) > 1 else ""
+    where = ""
+    if first.level is not None and said.level_count > 1:
+        where = f" at {level_name(decision, said.layer, first.level)}"
+    return f"{statement_place(first)} {statement_name(first)}{where}{more}"
+
+
+def _by_level(said: LayerDecision, decision: Decision) -> str:
+    """`FullAWSAccess at the organization's root, Workloads and the account`."""
+    levels: dict[str, list[str]] = {}
+    seen: set[int | None] = set()
+    for ref in said.refs(Effect.ALLOW):
+        if ref.level not in seen and ref.level is not None:
+            seen.add(ref.level)
+            levels.setdefault(ref.policy.name, []).append(
+                level_name(decision, said.layer, ref.level)
+            )
+    if len(seen) > MOST_LEVELS:
+        return f"{joined(levels)} at {len(seen)} levels"
+    return "; ".join(f"{name} at {joined(places)}" for name, places in levels.items())
+
+
+def _silent(said: LayerDecision, explanation: Explanation) -> str:
+    attached = explanation.decision.stack.policies(said.layer)
+    if not attached:
+        return "no policy"
+    count = sum(len(item.policy.statements) for item in attached)
+    name = attached[0].name if len(attached) == 1 else counted(len(attached), "policy")
+    near = sum(
+        sum(1 for view in cause.statements if len(view.failing) == 1)
+        for cause in explanation.causes
+        if cause.layer is said.layer
+    )
+    misses = f", {counted(near, 'near miss', 'near misses')}" if near else ""
+    return f"{name}, {counted(count, 'statement')}{misses}"
+
+
+def _open(said: LayerDecision, explanation: Explanation) -> str:
+    keys: dict[str, None] = {}
+    for cause in explanation.causes:
+        if cause.layer is said.layer:
+            parts: Iterator[Part] = (part for view in cause.statements for part in view.parts)
+            keys.update(dict.fromkeys(p.key or p.element for p in parts if p.holds is None))
+    refs = [ref for ref, outcome in said.trace if outcome is Outcome.UNKNOWN]
+    where = f"{statement_place(refs[0])} {statement_name(refs[0])}" if refs else ""
+    if said.layer is Layer.VPC_ENDPOINT_POLICY and not keys:
+        keys["aws:SourceVpce"] = None
+    return f"{where}: {joined(keys)}?" if where else f"{joined(keys)}?"
+
+
+# ---- remarks and fixes --------------------------------------------------------------------
+
+
+def _remarks(explanation: Explanation) -> Block:
+    """What the answer rests on, and what it leaves out."""
+    decision = explanation.decision
+    sentences = assumed_sentences(decision)
+    if decision.denied and decision.missing:
+        facts = joined(fact_words(fact) for fact in decision.missing)
+        sentences.append(f"Denied in any case; whether explicitly hangs on {facts}.")
+    if explanation.not_evaluated:
+        words = joined(NOT_EVALUATED_WORDS.get(word, word) for word in explanation.not_evaluated)
+        sentences.append(f"Not evaluated, and could matter: {words}.")
+    return Block("remarks", tuple(line(Run("dim", text), indent=2) for text in sentences))
+
+
+def _fixes(explanation: Explanation) -> Block:
+    fixes = explanation.fixes
+    if not fixes:
+        if not explanation.decision.denied:
+            return Block("fixes", ())
+        return Block("fixes", (), line(Run("dim", "No small change was found that is ALLOWED.")))
+    title = "fix" if len(fixes) == 1 else "fixes"
+    proof = "re-evaluated: ALLOWED" if len(fixes) == 1 else "each one re-evaluated: ALLOWED"
+    heading = line(Run("heading", title), f" ({proof})")
+    nodes: list[Node] = []
+    rows: list[tuple[Cell, ...]] = []
+    for number, fix in enumerate(fixes, 1):
+        for row, code in _fix_rows(number, fix, explanation):
+            rows.append(row)
+            if code:
+                nodes += [Table(tuple(rows), flexible=1, stacked=True), Code(code, indent=7)]
+                rows = []
+    if rows:
+        nodes.append(Table(tuple(rows), flexible=1, stacked=True))
+    return Block("fixes", tuple(nodes), heading)
+
+
+def _fix_rows(
+    number: int, fix: Fix, explanation: Explanation
+) -> Iterator[tuple[tuple[Cell, ...], tuple[str, ...]]]:
+    request = explanation.decision.request
+    for place, change in enumerate(fix.changes):
+        where, what = change_place(change), change_sentence(change, request)
+        do = [Run("path", f"{where}  ")] if where else []
+        opens = fix.opens[place : place + 1]
+        cost = cost_sentence(opens[0], change) if opens else ""
+        head = str(number) if not place else "+"
+        row = (cell(Run("fix", head)), cell(*do, Run("", what)), cell(Run("cost", cost)))
+        yield row, document_lines(change)
+
+
+# ---- findings -----------------------------------------------------------------------------
+
+_SEVERITY_ROLES = {
+    Severity.ERROR: "severity.error",
+    Severity.WARNING: "severity.warning",
+    Severity.NOTE: "severity.note",
+}
+
+
+def finding_blocks(findings: tuple[Finding, ...], *, short_notes: bool = False) -> list[Block]:
+    """One block a finding: `warning[PE0310]: …`, where it stands, and what to do."""
+    return [_finding(finding, short_notes=short_notes) for finding in findings]
+
+
+def _finding(finding: Finding, *, short_notes: bool) -> Block:
+    role = _SEVERITY_ROLES[finding.severity]
+    title = line(
+        Run(role, f"{finding.severity.value}[{finding.code}]"), f": {finding.message}", hang=2
+    )
+    helps = (f"help: {finding.help}",) if finding.help else ()
+    location = finding.location
+    if location is None:
+        notes: list[Line] = [line(Run("gutter", "  = "), Run("dim", text), hang=4) for text in helps]
+        return Block("finding", tuple(notes), title)
+    short = short_notes and finding.severity is Severity.NOTE
+    marks = () if short else (Mark(location, finding.label),)
+    return Block("finding", (Snippet(location, marks, notes=helps),), title)

@@ -1,0 +1,447 @@
+"""The sentences about verdicts, layers and reasons: made here once, from values.
+
+Text, Markdown and HTML say the same because they all ask here. AWS's own words for the kinds of
+policy, so that an answer can be laid beside AWS's message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from policyeval.context import Presence
+from policyeval.decision import Decision, LayerDecision, LayerVerdict, StatementRef, Verdict
+from policyeval.explanation.tree import Cause, Explanation, Reason
+from policyeval.principal import PrincipalKind
+from policyeval.request import Request
+from policyeval.source import Location
+from policyeval.stack import AttachedPolicy, Layer
+
+VERDICT_WORDS = {
+    Verdict.ALLOWED: "ALLOWED",
+    Verdict.EXPLICIT_DENY: "DENIED",
+    Verdict.IMPLICIT_DENY: "DENIED",
+    Verdict.UNKNOWN: "UNKNOWN",
+}
+
+LAYER_NOUNS = {
+    Layer.RESOURCE_CONTROL_POLICY: "resource control policy",
+    Layer.SERVICE_CONTROL_POLICY: "service control policy",
+    Layer.VPC_ENDPOINT_POLICY: "VPC endpoint policy",
+    Layer.RESOURCE_POLICY: "resource-based policy",
+    Layer.IDENTITY_POLICY: "identity-based policy",
+    Layer.PERMISSIONS_BOUNDARY: "permissions boundary",
+    Layer.SESSION_POLICY: "session policy",
+}
+
+LAYER_VERDICT_WORDS = {
+    LayerVerdict.ALLOWED: "allow",
+    LayerVerdict.NO_ALLOW: "no allow",
+    LayerVerdict.DENIED: "deny",
+    LayerVerdict.UNKNOWN: "unknown",
+    LayerVerdict.NONE: "none",
+    LayerVerdict.EXEMPT: "skip",
+}
+
+CALLER_NOUNS = {
+    PrincipalKind.IAM_USER: "an IAM user",
+    PrincipalKind.ROLE_SESSION: "a role session",
+    PrincipalKind.FEDERATED_USER: "a federated-user session",
+    PrincipalKind.ROOT_USER: "a root user",
+    PrincipalKind.AWS_SERVICE: "an AWS service",
+    PrincipalKind.FEDERATED: "a federated identity",
+    PrincipalKind.ANONYMOUS: "an anonymous caller",
+}
+
+NOT_EVALUATED_WORDS = {
+    "s3_block_public_access": "S3 Block Public Access",
+    "s3_acl": "S3 access control lists (ACLs)",
+    "kms_grants": "KMS grants",
+    "lake_formation": "Lake Formation permissions",
+    "declarative_policies": "declarative policies of the organization",
+    "ram_share": "AWS RAM resource shares",
+}
+
+OTHER_VALUE = "some-other-value"
+"""How the engine writes a value that is like none of those listed."""
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_POLICIES = "policies:"
+
+
+# ---- small change -------------------------------------------------------------------------
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """`1 statement`, `3 statements`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {plural or plural_of(noun)}"
+
+
+def plural_of(noun: str) -> str:
+    """`policies` of `policy`."""
+    return noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+
+
+def number_word(number: int) -> str:
+    """`two`, and digits from eleven on."""
+    return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
+
+
+def joined(texts: Iterable[str], last: str = "and") -> str:
+    """`a, b and c`."""
+    *others, final = list(texts) or [""]
+    return f"{', '.join(others)} {last} {final}" if others else final
+
+
+def an(noun: str) -> str:
+    """The noun with its article."""
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
+# ---- layers -------------------------------------------------------------------------------
+
+
+def layer_noun(layer: Layer, request: Request) -> str:
+    """AWS's word for a kind of policy; trust policies and key policies by their own names."""
+    if layer is Layer.RESOURCE_POLICY:
+        if request.action.service == "sts":
+            return "role trust policy"
+        if request.action.service == "kms" and ":key/" in request.resource.text:
+            return "key policy"
+    return LAYER_NOUNS[layer]
+
+
+def layer_verdict_word(said: LayerDecision) -> str:
+    """`deny`, `no allow`, `allow`, `none`, `not given`, `skip` or `unknown`."""
+    if said.reason == "not_given":
+        return "not given"
+    return LAYER_VERDICT_WORDS[said.verdict]
+
+
+def layer_reason(said: LayerDecision, request: Request) -> str:
+    """Say why a layer takes no part; empty where it does, or where nothing is to be said."""
+    account = _account_of(said.layer, request)
+    caller = CALLER_NOUNS[request.principal.kind]
+    sentences = {
+        "none": "",
+        "not_given": "taken to be empty" if said.assumed else "could decide",
+        "no_endpoint": "no aws:SourceVpce in the request",
+        "management_account": f"{account} is the organization's management account",
+        "service_linked_role": "service-linked roles are exempt",
+        "unsupported_service": f"resource control policies do not reach {_reached(request)}",
+        "outside_organization": f"{account} is not in the organization",
+        "forward_access_session": "a service calls on behalf of the principal",
+        "owner_root": "the owner's root user passes it",
+        "no_identity_side": f"{caller} has none",
+        "not_an_account_principal": f"{caller} belongs to no account of the organization",
+        "no_resource_policy": f"takes no part in {request.action}",
+    }
+    return sentences.get(said.reason, said.reason)
+
+
+def _account_of(layer: Layer, request: Request) -> str:
+    account = request.principal.account
+    if layer is Layer.RESOURCE_CONTROL_POLICY:
+        account = request.resource.account or account
+    return account or "the account"
+
+
+def _reached(request: Request) -> str:
+    folded = request.action.folded
+    return str(request.action) if folded == "kms:retiregrant" else request.action.service
+
+
+def level_name(decision: Decision, layer: Layer, level: int) -> str:
+    """Name an organization level: by what the policies there are attached to, or by its place."""
+    levels = decision.stack.layers.get(layer, ())
+    for attached in levels[level] if level < len(levels) else ():
+        if attached.attached_to:
+            return attached.attached_to
+    if level == 0:
+        return "the organization's root"
+    if level == len(levels) - 1:
+        return "the account"
+    return f"level {level + 1} of {len(levels)}"
+
+
+# ---- places -------------------------------------------------------------------------------
+
+
+def position(location: Location | None) -> tuple[int, int] | None:
+    """Line and column, from 1; None where the source has no text."""
+    span = location.resolve() if location is not None else None
+    if location is None or span is None:
+        return None
+    return location.source.map.line_and_column(span.start)
+
+
+def place_of(attached: AttachedPolicy, location: Location) -> str:
+    """`identity/dev.json:26`; where the policy has another name than its file, both."""
+    found, source = position(location), location.source.name
+    if found is None:
+        return attached.name
+    if source == attached.name or source.endswith("/" + attached.name):
+        return f"{attached.name}:{found[0]}"
+    return f"{attached.name} ({source}:{found[0]})"
+
+
+def statement_location(ref: StatementRef) -> Location:
+    """Where a statement begins."""
+    return ref.policy.policy.location(ref.statement.pointer)
+
+
+def statement_place(ref: StatementRef) -> str:
+    """`identity/dev.json:26`."""
+    return place_of(ref.policy, statement_location(ref))
+
+
+def statement_name(ref: StatementRef) -> str:
+    """The Sid in quotes, else `statement 2`, counted from 1."""
+    sid = ref.statement.sid
+    return f'"{sid}"' if sid else f"statement {ref.statement.index + 1}"
+
+
+# ---- the verdict --------------------------------------------------------------------------
+
+
+def verdict_word(decision: Decision) -> str:
+    """ALLOWED, DENIED or UNKNOWN."""
+    return VERDICT_WORDS[decision.verdict]
+
+
+def verdict_sentence(explanation: Explanation) -> str:
+    """What follows the word: `no identity-based policy allows s3:PutObject`."""
+    decision = explanation.decision
+    if decision.verdict is Verdict.ALLOWED:
+        return _allowed(explanation)
+    if decision.verdict is Verdict.UNKNOWN:
+        return unknown_sentence(decision)
+    sentence = _denied(explanation)
+    others = [layer.value for layer in decision.blocking if layer is not decision.decided_by]
+    if others:
+        verb = "blocks" if len(others) == 1 else "block"
+        sentence += f" ({joined(others)} {verb} too)"
+    return sentence
+
+
+def unknown_sentence(decision: Decision) -> str:
+    """`two facts decide it`."""
+    count = len(decision.missing)
+    if not count:
+        return "the facts given do not decide it"
+    return "one fact decides it" if count == 1 else f"{number_word(count)} facts decide it"
+
+
+def _allowed(explanation: Explanation) -> str:
+    decision = explanation.decision
+    request = decision.request
+    layers = {view.ref.layer for view in explanation.granting}
+    sides = [
+        an(layer_noun(layer, request))
+        for layer in (Layer.IDENTITY_POLICY, Layer.RESOURCE_POLICY)
+        if layer in layers
+    ]
+    if decision.rule == "R-FLOW-21" and request.action.service == "sts":
+        return f"no policy can deny {request.action}" if not sides else _who_allows(sides, request)
+    if not sides and request.principal.kind is PrincipalKind.ROOT_USER:
+        return f"the account's root user may call {request.action}, and nothing denies it"
+    return _who_allows(sides, request) if sides else f"nothing denies {request.action}"
+
+
+def _who_allows(sides: Sequence[str], request: Request) -> str:
+    return f"{joined(sides)} {'allows' if len(sides) == 1 else 'allow'} {request.action}"
+
+
+def _denied(explanation: Explanation) -> str:
+    decision = explanation.decision
+    layer = decision.decided_by
+    if layer is None:
+        return f"no policy allows {decision.request.action}"
+    if decision.layer(layer).verdict is LayerVerdict.DENIED:
+        return f"explicit deny in {an(layer_noun(layer, decision.request))}"
+    cause = next(
+        (cause for cause in explanation.causes if cause.layer is layer),
+        Cause(layer, explanation.reason),
+    )
+    return silence_sentence(cause, decision)
+
+
+def silence_sentence(cause: Cause, decision: Decision) -> str:
+    """Say how a layer fails to allow, in one clause."""
+    request = decision.request
+    action = request.action
+    special = {
+        Reason.CLOSED_TO_CALLER: _closed_to(request),
+        Reason.OWNER_ONLY: f"only the resource's own account may call {action}",
+        Reason.OTHER_PARTITION: "caller and resource are in different partitions "
+        f"({request.principal.partition} and {request.resource.partition})",
+    }
+    if cause.reason in special:
+        return special[cause.reason]
+    if cause.layer is None:
+        return f"no policy allows {action}"
+    additions = {
+        Reason.CROSS_ACCOUNT: " (cross-account needs both sides)",
+        Reason.KEY_POLICY_SILENT: " (the key policy must take part)",
+    }
+    noun = LAYER_NOUNS[cause.layer]
+    if cause.reason is Reason.TRUST_MISSING:
+        noun = layer_noun(cause.layer, request)
+    return f"no {noun} allows {action}{additions.get(cause.reason, '')}"
+
+
+def _closed_to(request: Request) -> str:
+    """R-FLOW-10, R-FLOW-16, R-FLOW-21: callers that may not ask at all."""
+    caller = CALLER_NOUNS[request.principal.kind]
+    if request.principal.kind is PrincipalKind.IAM_USER:
+        caller = "a user with GetSessionToken credentials"
+        if request.action.service == "iam":
+            caller += " and without MFA"
+    return f"{caller} may not call {request.action}, whatever the policies say"
+
+
+# ---- causes -------------------------------------------------------------------------------
+
+
+def cause_sentence(cause: Cause, decision: Decision) -> str:
+    """The full sentence at the head of a cause: what exactly the layer lacks."""
+    request = decision.request
+    layer = cause.layer or Layer.IDENTITY_POLICY
+    noun = layer_noun(layer, request)
+    sentences = {
+        Reason.NO_POLICY: f"an allow is needed, and there is no {noun}",
+        Reason.EMPTY_LEVEL: _empty_level(cause, decision),
+        Reason.ONLY_DENIES: f"{_these(decision, layer, noun)} only Deny statements, "
+        "so nothing is allowed",
+        Reason.CROSS_ACCOUNT: f"the {noun} must allow a caller of another account, and does not",
+        Reason.TRUST_MISSING: "no statement of the role's trust policy allows this caller to "
+        f"call {request.action}",
+        Reason.KEY_POLICY_SILENT: "the key policy neither names this caller nor delegates to "
+        "its account",
+        Reason.NO_SESSION_POLICY: "a federated-user session without session policy has only what "
+        "a resource-based policy gives it",
+    }
+    if cause.reason in (Reason.CROSS_ACCOUNT, Reason.TRUST_MISSING, Reason.KEY_POLICY_SILENT):
+        if not decision.stack.policies(layer):
+            return f"an allow of the {noun} is needed, and there is none"
+    if cause.reason in sentences:
+        return sentences[cause.reason]
+    if cause.reason is Reason.NO_ALLOW:
+        return _no_statement(cause, decision, layer, noun)
+    return silence_sentence(cause, decision)
+
+
+def _no_statement(cause: Cause, decision: Decision, layer: Layer, noun: str) -> str:
+    attached = decision.stack.policies(layer)
+    where = ""
+    if cause.level is not None:
+        attached = decision.stack.layers[layer][cause.level]
+        where = f" at {level_name(decision, layer, cause.level)}"
+    count = sum(len(item.policy.statements) for item in attached)
+    policies = noun if len(attached) == 1 else plural_of(noun)
+    return (
+        f"none of the {counted(count, 'statement')} of the {policies}{where} allows "
+        f"{decision.request.action}"
+        if count != 1
+        else f"the one statement of the {policies}{where} does not allow {decision.request.action}"
+    )
+
+
+def _empty_level(cause: Cause, decision: Decision) -> str:
+    layer = cause.layer or Layer.SERVICE_CONTROL_POLICY
+    name = level_name(decision, layer, cause.level or 0)
+    return f"no {LAYER_NOUNS[layer]} is attached to {name}, and such a level allows nothing"
+
+
+def _these(decision: Decision, layer: Layer, noun: str) -> str:
+    several = len(decision.stack.policies(layer)) > 1
+    return f"the {plural_of(noun)} have" if several else f"the {noun} has"
+
+
+def hint(cause: Cause, decision: Decision) -> str:
+    """What one should know about such a cause; empty where nothing is to be said."""
+    if cause.reason is Reason.EXPLICIT_DENY:
+        if cause.layer in (Layer.SERVICE_CONTROL_POLICY, Layer.RESOURCE_CONTROL_POLICY):
+            noun = plural_of(LAYER_NOUNS[cause.layer])
+            return f"No change to other policies can help: denies of {noun} are final."
+        return "An explicit deny outweighs every allow, wherever that stands."
+    if cause.reason is Reason.KEY_POLICY_SILENT:
+        root = f"arn:{decision.request.resource.partition}:iam::"
+        root += f"{decision.request.resource.account}:root"
+        return (
+            "For KMS keys an identity-based policy counts only if the key policy lets the "
+            f"account ({root}) use it."
+        )
+    hints = {
+        Layer.SERVICE_CONTROL_POLICY: "A service control policy grants nothing: each level, from "
+        "the root to the account, must allow what the identity-based policies allow.",
+        Layer.PERMISSIONS_BOUNDARY: "A permissions boundary grants nothing: what is allowed is "
+        "the overlap of boundary and identity-based policies.",
+        Layer.SESSION_POLICY: "A session policy grants nothing: what is allowed is the overlap "
+        "of the role's policies and the session's.",
+        Layer.VPC_ENDPOINT_POLICY: "The request comes through this endpoint, so the endpoint's "
+        "policy must allow it; another way in would not meet it.",
+    }
+    silent = (Reason.NO_ALLOW, Reason.ONLY_DENIES, Reason.EMPTY_LEVEL)
+    return hints.get(cause.layer, "") if cause.layer and cause.reason in silent else ""
+
+
+# ---- facts --------------------------------------------------------------------------------
+
+
+def fact_words(fact: str) -> str:
+    """Name a missing fact: a condition key, a layer's policies, something of the caller."""
+    if fact.startswith(_POLICIES):
+        return f"the policies of {fact.removeprefix(_POLICIES)}"
+    special = {
+        "principal:session_name": "the name of the session",
+        "principal:canonical_user": "the account behind a canonical user id",
+    }
+    return special.get(fact, fact)
+
+
+def assumed_sentences(decision: Decision) -> list[str]:
+    """What was taken as given, in full sentences; empty where nothing was."""
+    layers = [
+        fact.removeprefix(_POLICIES) for fact, _ in decision.assumed if fact.startswith(_POLICIES)
+    ]
+    keys = [
+        f"{fact} = {value}"
+        for fact, value in decision.assumed
+        if not fact.startswith(_POLICIES)
+    ]
+    sentences = []
+    if layers:
+        verb = "was" if len(layers) == 1 else "were"
+        policies = f"{joined(layers)} policies {verb if len(layers) == 1 else 'were'} not given"
+        taken = f"{policies}, and taken to be none"
+        allowed = decision.verdict is Verdict.ALLOWED
+        sentences.append(f"ALLOWED by the policies given; {taken}." if allowed else f"{taken}.")
+    if keys:
+        sentences.append(f"Assumed: {', '.join(keys)}.")
+    return sentences
+
+
+def origin_of(key: str, request: Request) -> str:
+    """Where a context value comes from: `assumed`, `from the resource ARN`; empty if given."""
+    folded, context = key.lower(), request.context
+    if folded in context.assumed:
+        return "assumed"
+    if folded not in context.derived:
+        return ""
+    if folded == "aws:requestedregion":
+        return "from the resource ARN" if request.resource.region else "a global service"
+    if folded.startswith(("aws:principal", "aws:username", "aws:userid", "kms:calleraccount")):
+        return "from the principal"
+    return "from the resource" if "resource" in folded else "derived"
+
+
+def context_words(value: tuple[str, ...] | Presence) -> str:
+    """A context value as it is read: values, `absent`, `not given`."""
+    if isinstance(value, Presence):
+        words = {
+            Presence.ABSENT: "absent",
+            Presence.UNKNOWN: "not given",
+            Presence.PRESENT: "present, value not given",
+        }
+        return words[value]
+    return ", ".join(value) if value else "an empty list"
