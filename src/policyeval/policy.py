@@ -130,7 +130,10 @@ class ConditionClause(Value):
 
 
 class Statement(Value):
-    """One statement; `index` counts from 0, `pointer` is its JSON Pointer in the source."""
+    """One statement; `index` counts from 0, `pointer` is its JSON Pointer in the source.
+
+    `_compiled` is filled by `evaluation.compile`, by use.
+    """
 
     index: int
     pointer: str
@@ -140,6 +143,7 @@ class Statement(Value):
     action: ActionElement
     resource: ResourceElement | None
     condition: tuple[ConditionClause, ...]
+    _compiled: dict[Any, Any] | None = None
 
     def at(self, *steps: str | int) -> str:
         """Give the JSON Pointer of something inside the statement: `at("Action", 0)`."""

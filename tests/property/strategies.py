@@ -35,6 +35,7 @@ Levels = tuple[tuple[Document, ...], ...]
 ACCOUNT, OTHER_ACCOUNT = "111122223333", "444455556666"
 USER = f"arn:aws:iam::{ACCOUNT}:user/ana"
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/dev/s1"
+OTHER_SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/dev/s2"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/dev"
 FEDERATED_USER = f"arn:aws:sts::{ACCOUNT}:federated-user/fay"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
@@ -102,7 +103,7 @@ RESOURCE_PATTERNS = (
 
 ARNS = (ROLE, f"arn:aws:iam::{ACCOUNT}:role/ops", BUCKET, "nonsense")
 KEY_VALUES: dict[str, tuple[str, ...]] = {
-    "s3:prefix": ("a", "b", "A", "ab", ""),
+    "s3:prefix": ("a", "b", "A", "ab", "", "x", "y", "zz"),
     "aws:PrincipalTag/team": ("a", "shop", "*"),
     "aws:TagKeys": ("a", "b", "ab"),
     "s3:max-keys": ("0", "5", "5.0", "7", "x"),
@@ -117,7 +118,7 @@ KEY_VALUES: dict[str, tuple[str, ...]] = {
 
 MULTIVALUED = "aws:TagKeys"
 _TEXTS = (
-    *("a", "b", "A", "a*", "?", "", "vpce-1"),
+    *("a", "b", "A", "a*", "?", "", "x", "s*", "*e*", "vpce-1"),
     *("${aws:username}", "${aws:PrincipalTag/team}", "${aws:PrincipalTag/team, 'a'}"),
 )
 _COMPARISONS = (
@@ -412,31 +413,40 @@ def scenarios(
 def conditional_scenarios(
     draw: st.DrawFn, *, states: tuple[Presence, ...] = (), max_keys: int = 2
 ) -> Scenario:
-    """Draw a user whose identity policy differs in conditions alone, on few keys.
+    """Draw a policy whose statements differ in conditions alone, on few keys.
 
-    Here a condition decides more often than not, so unknown keys make unknown answers.
+    Here a condition decides more often than not, so unknown keys make unknown answers. The policy
+    is a user's own, or a resource policy that names a session by role or by session name, asked
+    for a session without a name.
     """
+    layer = draw(st.sampled_from((Layer.IDENTITY_POLICY, Layer.IDENTITY_POLICY, Layer.RESOURCE_POLICY)))
     families = draw(st.lists(st.sampled_from(FAMILIES), min_size=1, max_size=max_keys))
     pairs = [(names, draw(st.sampled_from(keys)), values) for names, keys, values in families]
-    listed = [{"Effect": "Allow", "Action": "*", "Resource": "*"}] if draw(st.booleans()) else []
+    listed = []
+    if draw(st.booleans()):
+        listed.append(_about_everything(draw, layer, "Allow"))
     for _ in range(draw(st.integers(1, 4))):
         names, key, values = draw(st.sampled_from(pairs))
         prefixes = ("", "ForAllValues:", "ForAnyValue:") if key == MULTIVALUED else ("",)
         operator = draw(st.sampled_from(prefixes)) + draw(st.sampled_from(names))
         if not operator.endswith("Null") and draw(st.integers(0, 3)) == 3:
             operator += "IfExists"
-        statement = {
-            "Effect": draw(st.sampled_from(("Allow", "Deny"))),
-            "Action": "*",
-            "Resource": "*",
-            "Condition": {operator: {key: draw(one_or_list(values))}},
-        }
+        statement = _about_everything(draw, layer, draw(st.sampled_from(("Allow", "Deny"))))
+        statement["Condition"] = {operator: {key: draw(one_or_list(values))}}
         listed.append(statement)
     context: dict[str, Any] = {}
     for key in KEY_VALUES:
         context[key] = draw(st.sampled_from(states)) if states else draw(values_of(key))
-    identity = numbered(Layer.IDENTITY_POLICY, ((document(*listed),),))
-    return Scenario(USER, "s3:GetObject", OBJECT, context, {Layer.IDENTITY_POLICY: identity})
+    levels_ = numbered(layer, ((document(*listed),),))
+    caller = USER if layer is Layer.IDENTITY_POLICY else ROLE
+    return Scenario(caller, "s3:GetObject", OBJECT, context, {layer: levels_})
+
+
+def _about_everything(draw: st.DrawFn, layer: Layer, effect: str) -> Document:
+    statement = blanket(layer, effect)
+    if layer is Layer.RESOURCE_POLICY:
+        statement["Principal"] = {"AWS": draw(st.sampled_from((SESSION, ROLE, "*", [ROLE, SESSION])))}
+    return statement
 
 
 @st.composite
@@ -465,7 +475,8 @@ def completions(draw: st.DrawFn, scenario: Scenario, decision: Decision) -> Deci
             layers[layer.layer] = numbered(layer.layer, draw(levels(layer.layer)))
     principal = request.principal
     if principal.text == ROLE:
-        principal = Request.of(SESSION, "s3:GetObject", "*").principal
+        named = draw(st.sampled_from((SESSION, OTHER_SESSION)))
+        principal = Request.of(named, "s3:GetObject", "*").principal
     complete = Request(
         principal,
         request.action,

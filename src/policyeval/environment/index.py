@@ -59,12 +59,14 @@ class Index:
         return self.named("role", principal.account, principal.name)
 
     def named(self, kind: str, account: str, name: str) -> Identity | None:
-        """Find a user or role by account and name; an entry without an ARN may be either kind."""
+        """Find a user or role by account and name; an entry without an ARN may be either kind.
+
+        An empty kind asks for entries without an ARN alone.
+        """
         bare = name.rpartition("/")[2]
         for key in ((kind, account, bare), ("", account, bare), ("", "", bare)):
             found = self._names.get(key)
-            # With kind "" only entries without an ARN are meant: those with one were looked up.
-            if found is not None and (kind or not found.arn):
+            if found is not None:
                 return found
         made = _PERMISSION_SET_ROLE.fullmatch(bare)
         return self._names.get(("permission-set", "", made[1])) if made else None

@@ -79,7 +79,11 @@ Documents = tuple[PolicyDocument, ...]
 
 
 class Account(Value):
-    """An account, with what hangs at it as the last level of its organization."""
+    """An account, with what hangs at it as the last level of its organization.
+
+    `default_scp`: FullAWSAccess hangs here too unless the policies given allow something
+    themselves (the folder convention).
+    """
 
     name: str
     id: str
@@ -87,13 +91,13 @@ class Account(Value):
     scps: Documents | None = None
     rcps: Documents | None = None
     canonical_user: str = ""
+    default_scp: bool = False
 
 
 class Unit(Value):
     """An organization's root, or one of its organizational units.
 
-    `accounts` are ids. `default_scp`: FullAWSAccess hangs here too unless the policies given
-    allow something themselves (the folder convention).
+    `accounts` are ids; `default_scp` as at accounts.
     """
 
     name: str

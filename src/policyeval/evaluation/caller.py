@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from policyeval.context import Facts
 from policyeval.evaluation.compile import CompiledLayer
-from policyeval.matching.principal import EVERYONE, Caller, names_of, session_prefix
+from policyeval.matching.principal import (
+    EVERYONE,
+    Caller,
+    names_of,
+    session_prefix,
+    session_user_prefix,
+)
 from policyeval.principal import PrincipalKind
 from policyeval.request import Request
 from policyeval.stack import Layer, PolicyStack
@@ -20,6 +26,7 @@ def caller_of(request: Request, stack: PolicyStack) -> Caller:
         session_prefix(principal),
         stack.canonical_users,
         _has_boundary(request, stack),
+        session_user_prefix(principal) if request.facts is not Facts.COMPLETE else "",
     )
 
 
@@ -31,7 +38,7 @@ def caller_at(layer: Layer, caller: Caller, request: Request, compiled: Compiled
     if request.principal.kind is PrincipalKind.ROOT_USER:
         return caller
     everyone = {name: naming for name, naming in caller.names.items() if name == EVERYONE}
-    return replace(caller, names=everyone, session_of="")
+    return replace(caller, names=everyone, account="", session_of="", user_of="")
 
 
 def _has_boundary(request: Request, stack: PolicyStack) -> bool | None:

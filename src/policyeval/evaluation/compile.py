@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from policyeval.decision import Visited
 from policyeval.matching.statement import CompiledStatement
-from policyeval.policy import Policy, PolicyType
+from policyeval.policy import Policy, PolicyType, Statement
 from policyeval.stack import AttachedPolicy, EndpointType, Layer, PolicyStack
 from policyeval.value import fill_cache
 
@@ -31,7 +31,7 @@ class CompiledPolicy:
     __slots__ = ("_anywhere", "_by_service", "statements")
 
     def __init__(self, policy: Policy, use: PolicyType) -> None:
-        self.statements = tuple(CompiledStatement(item, use) for item in policy.statements)
+        self.statements = tuple(compile_statement(item, use) for item in policy.statements)
         self._by_service: dict[str, list[int]] = {}
         self._anywhere: list[int] = []
         for place, statement in enumerate(self.statements):
@@ -105,6 +105,21 @@ class CompiledLayer:
                 self._memo.clear()
             found = self._memo[action] = Candidates(listed)
         return found
+
+
+def compile_statement(statement: Statement, use: PolicyType) -> CompiledStatement:
+    """Compile a statement for one use, or give the form made before.
+
+    A policy that differs in one statement (a what-if) shares all the others.
+    """
+    forms = statement._compiled
+    if forms is None:
+        forms = {}
+        fill_cache(statement, "_compiled", forms)
+    compiled = forms.get(use)
+    if compiled is None:
+        compiled = forms[use] = CompiledStatement(statement, use)
+    return compiled
 
 
 def compile_policy(policy: Policy, use: PolicyType) -> CompiledPolicy:

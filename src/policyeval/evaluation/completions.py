@@ -16,7 +16,7 @@ from policyeval.context import ABSENT, ContextValue
 from policyeval.decision import Alternative, Decision, Verdict
 from policyeval.evaluation.compile import compile_stack
 from policyeval.evaluation.engine import evaluate_once
-from policyeval.evaluation.facts_used import POLICIES, spelling, undecided, unknown_keys
+from policyeval.evaluation.facts_used import spelling, undecided, unknown_keys
 from policyeval.evaluation.samples import Samples
 from policyeval.matching.statement import CompiledStatement
 from policyeval.request import with_context
@@ -37,23 +37,18 @@ def settle(decision: Decision) -> Decision:
         for key in unknown_keys(statement, decision.request):
             keys.setdefault(key, spelling(statement.statement, key))
     samples = [Samples.of(key, statements, decision.request.context) for key in keys]
-    facts_beyond_keys = any(":" in fact and _is_no_key(fact) for fact in decision.missing)
-    exact = all(sample.exact for sample in samples) and not facts_beyond_keys
-    if "aws:SourceVpce" in decision.missing and "aws:sourcevpce" not in keys:
-        exact = False
+    # A fact that is no key of these conditions stays open whatever the keys are.
+    tried_facts = set(keys.values())
+    exact = all(sample.exact for sample in samples) and tried_facts >= set(decision.missing)
     size = 1
     for sample in samples:
         size *= len(sample.values)
     if size > MOST_COMPLETIONS or not samples:
         return decision
     tried = _try(decision, list(keys.values()), [sample.values for sample in samples])
-    if not exact:
+    if not exact or any(answer.verdict is Verdict.UNKNOWN for _, answer in tried):
         return replace(decision, alternatives=_examples(decision, tried, list(keys.values())))
     return _narrowed(decision, tried, list(keys.values()))
-
-
-def _is_no_key(fact: str) -> bool:
-    return fact.startswith((POLICIES, "principal:"))
 
 
 def _undecided(decision: Decision) -> list[CompiledStatement]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from policyeval.context import UNKNOWN
 from policyeval.decision import (
     CAN_ALLOW,
     Alternative,
@@ -16,7 +15,13 @@ from policyeval.evaluation.combine import combine_possible
 from policyeval.evaluation.compile import CompiledLayer, compile_stack
 from policyeval.evaluation.facts_used import assumptions, missing_facts
 from policyeval.evaluation.layers import decide_layer
-from policyeval.evaluation.reach import not_given, out_of_reach, reach, without_policies
+from policyeval.evaluation.reach import (
+    may_not_apply,
+    not_given,
+    out_of_reach,
+    reach,
+    without_policies,
+)
 from policyeval.evaluation.service_rules import ServiceRule, forbidden_to, rule_for
 from policyeval.matching.principal import Caller
 from policyeval.request import Request
@@ -74,7 +79,7 @@ def evaluate_once(request: Request, policies: PolicySource) -> Decision:
         only or Verdict.UNKNOWN,
         layers,
         blocking if only is not None else (),
-        missing_facts(layers, compiled, request) if len(verdicts) > 1 else (),
+        missing_facts(layers, compiled, request, stack) if len(verdicts) > 1 else (),
         assumptions(layers, compiled, request),
         tuple(Alternative(verdict) for verdict in Verdict if verdict in verdicts)
         if only is None
@@ -88,7 +93,7 @@ def _closed(request: Request, rule: ServiceRule, same_account: bool) -> bool:
     partition, own = request.resource.partition, request.principal.partition
     if partition and own and partition != own:
         return True
-    return rule.owner_only and not same_account
+    return rule.owner_only and (not same_account or not request.principal.account)
 
 
 def _layer(
@@ -107,7 +112,6 @@ def _layer(
     if not compiled.level_count:
         return without_policies(layer)
     decided = decide_layer(layer, compiled, request, caller_at(layer, caller, request, compiled))
-    if layer is Layer.VPC_ENDPOINT_POLICY and request.context["aws:SourceVpce"] is UNKNOWN:
-        # Whether the request comes through the endpoint is open: its policy may not apply.
+    if may_not_apply(layer, request):
         return replace(decided, verdict=LayerVerdict.UNKNOWN, possible=decided.possible | CAN_ALLOW)
     return decided

@@ -4,39 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from policyeval.context import ABSENT, UNKNOWN, Facts
+from policyeval.context import ABSENT, Facts
 from policyeval.decision import LayerDecision, Outcome
+from policyeval.evaluation.caller import caller_of
 from policyeval.evaluation.compile import CompiledLayer
-from policyeval.matching.principal import session_prefix
+from policyeval.evaluation.reach import may_not_apply
+from policyeval.matching.principal import Caller
 from policyeval.matching.statement import CompiledStatement
 from policyeval.policy import Statement
 from policyeval.request import Request
-from policyeval.stack import Layer
+from policyeval.stack import Layer, PolicyStack
 
 POLICIES = "policies:"
 """Prefix of a fact that is a whole layer: `policies:scp`."""
 SESSION_NAME = "principal:session_name"
 CANONICAL_USER = "principal:canonical_user"
+ISSUER = "principal:issuer"
 
 
 def missing_facts(
-    layers: tuple[LayerDecision, ...], compiled: Mapping[Layer, CompiledLayer], request: Request
+    layers: tuple[LayerDecision, ...],
+    compiled: Mapping[Layer, CompiledLayer],
+    request: Request,
+    stack: PolicyStack,
 ) -> tuple[str, ...]:
     """Name the facts on which the undecided layers depend: context keys, and whole layers."""
     missing: dict[str, None] = {}
+    caller = caller_of(request, stack)
     for decision in layers:
         if decision.possible & (decision.possible - 1) == 0 and not decision.may_grant:
             continue
         if decision.reason == "not_given":
             missing[POLICIES + decision.layer.value] = None
             continue
-        if (
-            decision.layer is Layer.VPC_ENDPOINT_POLICY
-            and request.context["aws:SourceVpce"] is UNKNOWN
-        ):
-            missing["aws:SourceVpce"] = None
+        if may_not_apply(decision.layer, request):
+            endpoint = decision.layer is Layer.VPC_ENDPOINT_POLICY
+            missing["aws:SourceVpce" if endpoint else "aws:AssumedRoot"] = None
         for statement in undecided(decision, compiled, request):
-            missing.update(dict.fromkeys(_facts_of(statement, request)))
+            missing.update(dict.fromkeys(_facts_of(statement, request, caller)))
     return tuple(missing)
 
 
@@ -61,11 +66,18 @@ def unknown_keys(statement: CompiledStatement, request: Request) -> list[str]:
     ]
 
 
-def _facts_of(statement: CompiledStatement, request: Request) -> list[str]:
+def _facts_of(statement: CompiledStatement, request: Request, caller: Caller) -> list[str]:
     facts = [spelling(statement.statement, key) for key in unknown_keys(statement, request)]
-    if facts or statement.principal is None:
-        return facts
-    return [SESSION_NAME if session_prefix(request.principal) else CANONICAL_USER]
+    if statement.principal is not None and statement.principal.naming(caller) is None:
+        if caller.session_of:
+            facts.append(SESSION_NAME)
+        elif caller.user_of:
+            facts.append(ISSUER)
+        elif caller.never_exempt is None:
+            facts.append(POLICIES + Layer.PERMISSIONS_BOUNDARY.value)
+        else:
+            facts.append(CANONICAL_USER)
+    return facts
 
 
 def spelling(statement: Statement, key: str) -> str:

@@ -22,6 +22,7 @@ from policyeval.matching.statement import UNKNOWN as UNKNOWN_OUTCOME
 from policyeval.request import Request
 from policyeval.stack import LEVELED, Layer
 
+ANY_NAMING = sum(1 << naming for naming in Naming if naming)
 VERDICTS = {
     CAN_ALLOW: LayerVerdict.ALLOWED,
     CAN_BE_SILENT: LayerVerdict.NO_ALLOW,
@@ -95,8 +96,9 @@ def _grants(candidates: Candidates, outcomes: list[int], caller: Caller) -> tupl
             continue
         naming = statement.principal.naming(caller) if statement.principal else Naming.DIRECT
         if naming is None:
-            # The name itself is open: a session's own ARN, or an account behind a canonical id.
-            may_grant |= 1 << Naming.DIRECT | 1 << Naming.ACCOUNT
+            # The name itself is open: a session's own ARN, the user behind a federated session,
+            # or the account behind a canonical id.
+            may_grant |= ANY_NAMING
         elif outcome == MATCHED:
             granted |= 1 << naming
         else:

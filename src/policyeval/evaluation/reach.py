@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from policyeval.context import UNKNOWN, Facts, Presence
+from policyeval.context import ABSENT, PRESENT, UNKNOWN, Facts
 from policyeval.decision import (
     CAN_ALLOW,
     CAN_BE_SILENT,
     CAN_DENY,
     LayerDecision,
     LayerVerdict,
-    Naming,
 )
+from policyeval.evaluation.layers import ANY_NAMING
 from policyeval.evaluation.service_rules import RCP_SERVICES, ResourcePart, ServiceRule
 from policyeval.principal import PrincipalKind
 from policyeval.request import Request
@@ -22,7 +22,6 @@ HAS_IDENTITY = (
     PrincipalKind.FEDERATED_USER,
 )
 ANYTHING = CAN_ALLOW | CAN_BE_SILENT | CAN_DENY
-ANY_NAMING = sum(1 << naming for naming in Naming if naming)
 
 
 def reach(  # noqa: PLR0911 - a list of layers, one answer each
@@ -45,7 +44,7 @@ def reach(  # noqa: PLR0911 - a list of layers, one answer each
     if kind in HAS_IDENTITY:
         return ""
     # Session policies: a root session from AssumeRoot has its task policy (R-FLOW-12).
-    assumed_root = request.context["aws:AssumedRoot"] == ("true",)
+    assumed_root = request.context["aws:AssumedRoot"] in (("true",), UNKNOWN, PRESENT)
     return "" if kind is PrincipalKind.ROOT_USER and assumed_root else "no_identity_side"
 
 
@@ -86,9 +85,18 @@ def _reach_of_endpoint(request: Request) -> str:
     if entries.get("aws:viaawsservice") == ("true",):
         return "forward_access_session"
     endpoint = entries.get("aws:sourcevpce", default)
-    if isinstance(endpoint, Presence):
-        return "" if endpoint is UNKNOWN else "no_endpoint"
-    return "" if endpoint else "no_endpoint"
+    return "no_endpoint" if endpoint is ABSENT or endpoint == () else ""
+
+
+def may_not_apply(layer: Layer, request: Request) -> bool:
+    """Tell whether it is open if the layer's policies apply: they may then let everything pass."""
+    if layer is Layer.VPC_ENDPOINT_POLICY:
+        return request.context["aws:SourceVpce"] is UNKNOWN
+    return (
+        layer is Layer.SESSION_POLICY
+        and request.principal.kind is PrincipalKind.ROOT_USER
+        and request.context["aws:AssumedRoot"] in (UNKNOWN, PRESENT)
+    )
 
 
 def out_of_reach(layer: Layer, reason: str) -> LayerDecision:

@@ -1,21 +1,30 @@
-"""The values of a context key that make a difference to a set of conditions."""
+"""The values of a context key that make a difference to a set of conditions.
+
+A key that numeric operators ask for is held to carry a number, and so on for dates, booleans and
+addresses, as AWS's own keys do.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import islice, pairwise
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
-from policyeval.context import PRESENT, RequestContext
-from policyeval.matching.glob import ANY_ONE, ANY_RUN
+from policyeval.context import ABSENT, PRESENT, RequestContext
+from policyeval.matching.condition import MULTIVALUED_KEYS, compile_clause
+from policyeval.matching.glob import ANY_RUN
+from policyeval.matching.result import YES
 from policyeval.matching.statement import CompiledStatement
 from policyeval.matching.values import read_instant, read_network, read_number
 from policyeval.matching.variables import variable_keys
-from policyeval.policy import ConditionClause, Template
-from policyeval.value import Value
+from policyeval.policy import ConditionClause, ConditionOperator, Template, Variable, Wildcard
+from policyeval.value import Value, replace
 
 OTHER = "some-other-value"
+_OTHERS = (OTHER, "", "0", "\u00ff")
+_POSITIVE = ConditionOperator("StringLike", text="StringLike")
 MOST_VALUES = 64
+MOST_DIGITS = 50
 
 
 class Samples(Value):
@@ -30,93 +39,121 @@ class Samples(Value):
     @staticmethod
     def of(key: str, statements: Iterable[CompiledStatement], context: RequestContext) -> Samples:
         """Collect the values from all conditions that ask for the lower-case key."""
-        families: set[str] = set()
-        found: dict[str, None] = {}
-        exact = True
-        patterns = 0
-        for statement in statements:
-            for clause in statement.statement.condition:
-                exact = exact and not any(key in variable_keys(value) for value in clause.values)
-                if clause.key.lower() != key or clause.operator.name == "Null":
-                    continue
-                family = _family(clause.operator.name)
-                families.add(family)
-                exact = (
-                    exact
-                    and not clause.operator.quantifier
-                    and not any(value.variables for value in clause.values)
-                )
-                patterns += sum(_is_pattern(value) for value in clause.values)
-                found.update(dict.fromkeys(_values(family, clause)))
-            resource = statement.statement.resource
-            if resource is not None and any(key in variable_keys(p) for p in resource.patterns):
-                exact = False
-        exact = exact and len(families) <= 1 and (patterns == 0 or len(found) <= 1)
-        exact = exact and "fold" not in families and len(found) <= MOST_VALUES
-        present = context.entries.get(key, context.default) is PRESENT
-        values: list[str | None] = [*islice(found, MOST_VALUES)]
-        if families <= {"text", "fold", "arn", "bytes"}:
-            values.append(OTHER)
-        if not present:
-            values.append(None)
-        return Samples(tuple(values), exact)
+        clauses, exact = _asking(key, statements)
+        families = {_family(clause.operator.name) for clause in clauses}
+        values: dict[str | None, None] = {}
+        for family in sorted(families):
+            asking = [c for c in clauses if _family(c.operator.name) == family]
+            found, complete = _SAMPLERS[family](asking)
+            values.update(dict.fromkeys(found))
+            exact = exact and complete
+        if not families:
+            values[OTHER] = None  # the key's presence alone is asked for
+        if context.entries.get(key, context.default) is not PRESENT:
+            values[None] = None
+        exact = exact and len(families) <= 1 and key not in MULTIVALUED_KEYS
+        exact = exact and len(values) <= MOST_VALUES
+        return Samples(tuple(values)[-MOST_VALUES:], exact)
+
+
+def _asking(
+    key: str, statements: Iterable[CompiledStatement]
+) -> tuple[list[ConditionClause], bool]:
+    """The clauses that compare the key's value; false where it is used in other ways too."""
+    clauses: list[ConditionClause] = []
+    exact = True
+    for compiled in statements:
+        statement = compiled.statement
+        templates: list[Template] = [v for clause in statement.condition for v in clause.values]
+        templates += statement.resource.patterns if statement.resource is not None else ()
+        exact = exact and not any(key in variable_keys(template) for template in templates)
+        for clause in statement.condition:
+            if clause.key.lower() != key or clause.operator.name == "Null":
+                continue
+            clauses.append(clause)
+            has_variables = any(value.variables for value in clause.values)
+            exact = exact and not clause.operator.quantifier and not has_variables
+    return clauses, exact
 
 
 def _family(operator: str) -> str:
     if operator.startswith("String"):
-        return "fold" if operator.endswith("IgnoreCase") else "text"
-    for start, family in (
-        ("Numeric", "number"),
-        ("Date", "instant"),
-        ("Bool", "bool"),
-        ("Binary", "bytes"),
-        ("Arn", "arn"),
-    ):
+        return "folded" if operator.endswith("IgnoreCase") else "text"
+    for start in ("Numeric", "Date", "Bool", "Binary", "Arn"):
         if operator.startswith(start):
-            return family
+            return start
     return "address"
 
 
-def _is_pattern(template: Template) -> bool:
-    return any(not isinstance(piece, str) for piece in template.pieces)
+def _texts(clauses: list[ConditionClause]) -> list[str]:
+    return [witness(value) for clause in clauses for value in clause.values]
 
 
-def _values(family: str, clause: ConditionClause) -> Iterable[str]:
-    texts = [_witness(template) for template in clause.values]
-    if family == "bool":
-        return ("true", "false")
-    if family == "number":
-        return _around(read_number(text) for text in texts)
-    if family == "instant":
-        return [_iso(second) for second in _seconds(texts)]
-    if family == "address":
-        return [address for text in texts for address in _edges(text)]
-    return texts
-
-
-def _witness(template: Template) -> str:
-    """A text that the pattern matches."""
+def witness(template: Template) -> str:
+    """Give a text that the pattern matches."""
     return "".join(
-        piece if isinstance(piece, str) else {ANY_RUN: "any", ANY_ONE: "x"}.get(piece, OTHER)  # type: ignore[arg-type]
-        for piece in template.pieces
+        piece if isinstance(piece, str) else _stand_in(piece) for piece in template.pieces
     )
 
 
-def _around(numbers: Iterable[Any]) -> list[str]:
+def _stand_in(piece: Wildcard | Variable) -> str:
+    if isinstance(piece, Variable):
+        return OTHER
+    return "any" if piece is ANY_RUN else "x"
+
+
+def _patterns(clauses: list[ConditionClause]) -> tuple[Iterable[str], bool]:
+    """Listed texts, and one that is like none of them.
+
+    Complete for literals, and for one pattern alone: two patterns may overlap.
+    """
+    templates = {value.text: value for clause in clauses for value in clause.values}
+    literal = all(
+        all(isinstance(piece, str) for piece in value.pieces) for value in templates.values()
+    )
+    tests = [compile_clause(replace(clause, operator=_POSITIVE)) for clause in clauses]
+    others = [
+        text
+        for text in _OTHERS
+        if not any(
+            test({clause.key.lower(): (text,)}, ABSENT) == YES
+            for test, clause in zip(tests, clauses, strict=True)
+        )
+    ]
+    everything = all(value.pieces == (ANY_RUN,) for value in templates.values())
+    complete = (literal or len(templates) == 1) and (bool(others) or everything)
+    return [*_texts(clauses), *others[:1]], complete
+
+
+def _booleans(_clauses: list[ConditionClause]) -> tuple[Iterable[str], bool]:
+    return ("true", "false"), True
+
+
+def _numbers(clauses: list[ConditionClause]) -> tuple[Iterable[str], bool]:
     """Each number, one between each two neighbours, and one beyond each end."""
-    ordered = sorted({number for number in numbers if number is not None})
+    from decimal import Decimal, localcontext
+
+    texts = _texts(clauses)
+    short = [text for text in texts if len(text) <= MOST_DIGITS]
+    ordered: list[Any] = sorted(
+        {Decimal(number) for number in map(read_number, short) if number is not None}
+    )
     if not ordered:
-        return ["0"]
-    from decimal import Decimal
+        return ("0",), len(short) == len(texts)
+    with localcontext() as precise:
+        precise.prec = 4 * MOST_DIGITS
+        between = [(low + high) / 2 for low, high in pairwise(ordered)]
+        every = [ordered[0] - 1, *ordered, *between, ordered[-1] + 1]
+        return [format(number, "f") for number in every], len(short) == len(texts)
 
-    between = [(Decimal(low) + Decimal(high)) / 2 for low, high in pairwise(ordered)]
-    every = [ordered[0] - 1, *ordered, *between, ordered[-1] + 1]
-    return [format(Decimal(number), "f") for number in every]
 
-
-def _seconds(texts: list[str]) -> list[int]:
+def _instants(clauses: list[ConditionClause]) -> tuple[Iterable[str], bool]:
+    """Each instant and the seconds around it; complete for whole seconds."""
+    texts = [text for text in _texts(clauses) if read_instant(text) is not None]
     instants = [instant for instant in map(read_instant, texts) if instant is not None]
-    return sorted({second + step for second, _ in instants for step in (-1, 0, 1)})
+    seconds = sorted({second + step for second, _ in instants for step in (-1, 0, 1)})
+    fractions = any(fraction for _, fraction in instants)
+    return [*map(_iso, seconds), *(texts if fractions else ())], not fractions
 
 
 def _iso(second: int) -> str:
@@ -130,19 +167,34 @@ def _iso(second: int) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _edges(text: str) -> list[str]:
-    """The first and last address of a block, and those just outside it."""
+def _addresses(clauses: list[ConditionClause]) -> tuple[Iterable[str], bool]:
+    """The first and last address of each block and those just outside; one of each version."""
+    networks = [network for network in map(read_network, _texts(clauses)) if network]
+    found = [address for network in networks for address in _edges(network)]
+    versions = {version for version, _, _ in networks}
+    found += ["198.51.100.7"] if 4 not in versions else []
+    found += ["2001:db8::1"] if 6 not in versions else []
+    return found, True
+
+
+def _edges(network: tuple[int, int, int]) -> Iterator[str]:
     from ipaddress import IPv4Address, IPv6Address
 
-    network = read_network(text)
-    if network is None:
-        return []
     version, first, mask = network
     bits = 32 if version == 4 else 128
     last = first | (~mask & (1 << bits) - 1)
-    address = IPv4Address if version == 4 else IPv6Address
-    return [
-        str(address(number))
-        for number in (first, last, first - 1, last + 1)
-        if 0 <= number < 1 << bits
-    ]
+    for number in (first, last, first - 1, last + 1):
+        if 0 <= number < 1 << bits:
+            yield str(IPv4Address(number) if version == 4 else IPv6Address(number))
+
+
+_SAMPLERS = {
+    "text": _patterns,
+    "folded": _patterns,
+    "Arn": _patterns,
+    "Binary": _patterns,
+    "Bool": _booleans,
+    "Numeric": _numbers,
+    "Date": _instants,
+    "address": _addresses,
+}

@@ -22,7 +22,8 @@ class Caller(Value):
     `names` maps a listed text to what it grants. `session_of` is the beginning of the session
     ARNs of a role session whose name is not known, else empty. `canonical` maps canonical user
     ids to accounts. `never_exempt`: a Deny with NotPrincipal always applies (R-MATCH-10); None
-    where that is not known.
+    where that is not known. `user_of` is the beginning of the user ARNs of which one may stand
+    behind a federated session, empty where the user is known.
     """
 
     names: Mapping[str, Naming]
@@ -30,7 +31,7 @@ class Caller(Value):
     session_of: str
     canonical: Mapping[str, str]
     never_exempt: bool | None = False
-    uses_canonical: bool = True
+    user_of: str = ""
 
 
 def names_of(principal: Principal) -> Mapping[str, Naming]:
@@ -79,6 +80,13 @@ def session_prefix(principal: Principal) -> str:
     return f"arn:{principal.partition}:sts::{principal.account}:assumed-role/{role}/"
 
 
+def session_user_prefix(principal: Principal) -> str:
+    """The beginning of the ARN of the user behind a federated session, where nobody told it."""
+    if principal.kind is not PrincipalKind.FEDERATED_USER or principal.issuer:
+        return ""
+    return f"arn:{principal.partition}:iam::{principal.account}:user/"
+
+
 def listed_text(pattern: PrincipalPattern) -> str:
     """The key under which a listed principal is looked up among the caller's names.
 
@@ -97,7 +105,7 @@ def listed_text(pattern: PrincipalPattern) -> str:
 class CompiledPrincipal:
     """A Principal or NotPrincipal element, ready to be asked about many callers."""
 
-    __slots__ = ("_canonical", "_listed", "_sessions", "denies", "negated")
+    __slots__ = ("_canonical", "_listed", "_sessions", "_users", "denies", "negated")
 
     def __init__(self, element: PrincipalElement, *, denies: bool) -> None:
         self.negated = element.negated
@@ -111,6 +119,11 @@ class CompiledPrincipal:
             for pattern in element.patterns
             if ":assumed-role/" in pattern.text
         )
+        self._users = frozenset(
+            f"{pattern.text.partition(':user/')[0]}:user/"
+            for pattern in element.patterns
+            if ":user/" in pattern.text
+        )
 
     def naming(self, caller: Caller) -> Naming | None:
         """How the element names the caller: NOT_NAMED where it does not apply, None if unknown."""
@@ -120,6 +133,8 @@ class CompiledPrincipal:
                 listed = naming
         unknown = False
         if listed < Naming.DIRECT and caller.session_of and caller.session_of in self._sessions:
+            unknown = True
+        if listed < Naming.DIRECT and caller.user_of and caller.user_of in self._users:
             unknown = True
         if self._canonical and listed < Naming.ACCOUNT and caller.account:
             accounts = [caller.canonical.get(user) for user in self._canonical]

@@ -99,13 +99,14 @@ def _text_of(item: object, pointer: str, reading: Reading) -> str | None:
         text = _plain_text(item)
         if text is not None:
             return text
+    what = "a number that JSON cannot write" if kind == "number" else type_name(item)
     help_ = ""
     if kind == "null":
         help_ = 'to ask whether the key exists, write `"Null": {"KEY": "true"}`'
     reading.add(
         Defect(
             "PE0312",
-            f"a condition value must be a string, a number, true or false, not {type_name(item)}",
+            f"a condition value must be a string, a number, true or false, not {what}",
             label="expected a string",
             help=help_,
         ),

@@ -47,7 +47,7 @@ def _find(text: str) -> Span | None:
 
 def _is_name(inner: str, opening: str) -> bool:
     """Tell whether what stands between the brackets is a name to be replaced."""
-    if not inner or not inner[0].isalpha():
+    if not inner[:1].isalpha() or (opening != "<" and len(inner) < 4):
         return False
     letters = inner.replace("-", "").replace("_", "").replace(" ", "").replace("/*", "")
     if not (letters.isascii() and letters.isalnum()):

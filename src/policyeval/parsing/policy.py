@@ -48,7 +48,7 @@ def parse_policy(
     return policy
 
 
-def read_policy(  # noqa: PLR0913 - each option says where the document stands or what it is
+def read_policy(
     data: str | bytes | Mapping[str, Any],
     *,
     name: str = "policy",

@@ -1,0 +1,1 @@
+"""Values to characters: text, JSON, Markdown, HTML. Knows no policy semantics."""

@@ -1,8 +1,8 @@
-"""The blocks that say why: the statement that denies, or the one that came nearest to allowing."""
+"""The blocks that say why: the statement that denies, or the one that came nearest."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from policyeval.decision import Decision, LayerVerdict
 from policyeval.explanation.tree import Cause, Explanation, Part, Reason, StatementView
@@ -11,14 +11,26 @@ from policyeval.rendering.comparisons import (
     balance,
     comparison,
     failing_label,
+    holds_if,
     matching_label,
     part_name,
+    wanted_words,
     would_hold_if,
 )
-from policyeval.rendering.document import Block, Cell, Line, Mark, Node, Run, Snippet, Table, cell, line
+from policyeval.rendering.document import (
+    Block,
+    Cell,
+    Line,
+    Mark,
+    Node,
+    Run,
+    Snippet,
+    Table,
+    cell,
+    line,
+)
+from policyeval.rendering.reasons import cause_sentence, hint
 from policyeval.rendering.words import (
-    cause_sentence,
-    hint,
     joined,
     layer_noun,
     layer_verdict_word,
@@ -68,7 +80,9 @@ def _matches(view: StatementView) -> str:
 
 def _deny_snippet(view: StatementView, decision: Decision) -> Snippet:
     telling = [part for part in view.parts if part.wanted != ("*",) or part.key] or list(view.parts)
-    marks = tuple(Mark(part.location, matching_label(part)) for part in telling[:MOST_MARKS])
+    marks = tuple(
+        Mark(part.location, matching_label(part), comparison(part)) for part in telling[:MOST_MARKS]
+    )
     conditions = [part for part in telling if part.key] or telling[-1:]
     notes = _attached_notes(view, decision)
     return Snippet(conditions[0].location, marks, _context_of(view, telling), notes)
@@ -103,7 +117,8 @@ def _silence_blocks(cause: Cause, decision: Decision, *, first: bool) -> Iterato
     misses = cause.statements
     told_by_verdict = first and cause.reason is Reason.NO_ALLOW and misses
     if not told_by_verdict:
-        title = _title("no_allow", f"no allow[{cause.reason.value}]", cause_sentence(cause, decision))
+        words = cause_sentence(cause, decision)
+        title = _title("no_allow", f"no allow[{cause.reason.value}]", words)
         yield Block("cause", tuple(_beside_the_sentence(cause, decision)), title)
     if misses:
         code = f"[{cause.reason.value}]" if told_by_verdict else ""
@@ -116,6 +131,7 @@ def _silence_blocks(cause: Cause, decision: Decision, *, first: bool) -> Iterato
 
 def _beside_the_sentence(cause: Cause, decision: Decision) -> Iterator[Node]:
     if cause.reason is Reason.CROSS_ACCOUNT:
+        yield line("")
         yield _sides(decision)
     if cause.reason is Reason.ONLY_DENIES and cause.layer is not None:
         snippet = _only_denies(decision.stack.policies(cause.layer))
@@ -133,7 +149,9 @@ def _sides(decision: Decision) -> Table:
         said = decision.layer(layer)
         role = "allow" if said.verdict is LayerVerdict.ALLOWED else "no_allow"
         refs = said.refs(Effect.ALLOW)
-        where = f"{statement_place(refs[0])} {statement_name(refs[0])}" if refs else ""
+        where = joined(item.name for item in decision.stack.policies(layer)[:2])
+        if refs:
+            where = f"{statement_place(refs[0])} {statement_name(refs[0])}"
         word = Run(role, layer_verdict_word(said))
         rows.append((cell(name), cell("an allow"), cell(word), cell(where)))
     return Table(tuple(rows), ("side", "needs", "has", ""), flexible=3)
@@ -141,12 +159,12 @@ def _sides(decision: Decision) -> Table:
 
 def _only_denies(attached: tuple[AttachedPolicy, ...]) -> Snippet | None:
     for item in attached:
-        marks = tuple(
-            Mark(item.policy.location(statement.at("Effect")), "" if place else "nothing else is here")
-            for place, statement in enumerate(item.policy.statements[:MOST_MARKS])
+        first, *others = (
+            item.policy.location(statement.at("Effect"))
+            for statement in item.policy.statements[:MOST_MARKS]
         )
-        if marks:
-            return Snippet(marks[0].location, marks)
+        marks = (Mark(first, "nothing else is here"), *(Mark(place) for place in others))
+        return Snippet(first, marks)
     return None
 
 
@@ -158,11 +176,17 @@ def _nearest(view: StatementView, decision: Decision, code: str) -> Block:
     else:
         names = joined(part_name(part) for part in failing)
         words = f"{name} comes nearest; it fails in {names}"
-    marks = tuple(Mark(part.location, failing_label(part)) for part in failing[:MOST_MARKS])
+    marks = _marks_of_failing(failing)
     notes = (balance(view), *_attached_notes(view, decision))
     context = (*_context_of(view, list(failing)), *(p.location for p in view.parts if p.holds))
     snippet = Snippet(failing[0].location, marks, context, notes)
     return Block("cause", (snippet,), _title("no_allow", f"near miss{code}", words))
+
+
+def _marks_of_failing(parts: Sequence[Part]) -> tuple[Mark, ...]:
+    return tuple(
+        Mark(part.location, failing_label(part), comparison(part)) for part in parts[:MOST_MARKS]
+    )
 
 
 def _others(views: tuple[StatementView, ...]) -> Block:
@@ -173,7 +197,7 @@ def _others(views: tuple[StatementView, ...]) -> Block:
     for view in views:
         part = view.failing[0]
         more = f"  (and {len(view.failing) - 1} more)" if len(view.failing) > 1 else ""
-        told = f"{part_name(part)}  {comparison(part)}{more}"
+        told = f"{part_name(part)}: wanted {wanted_words(part)}{more}"
         place = Run("path", statement_place(view.ref))
         rows.append((cell(place, f" {statement_name(view.ref)}"), cell(told)))
     title = line(Run("heading", "other near misses"))
@@ -188,10 +212,10 @@ def _open_blocks(cause: Cause, decision: Decision) -> Iterator[Block]:
         open_ = [part for part in view.parts if part.holds is None]
         if not open_:
             continue
-        effect = "deny" if view.ref.statement.effect is Effect.DENY else "allow"
-        keys = joined(part_name(part) for part in open_)
-        words = f"{statement_name(view.ref)} would {effect}, depending on {keys}"
-        marks = tuple(Mark(part.location, failing_label(part)) for part in open_[:MOST_MARKS])
+        verb = "denies" if view.ref.statement.effect is Effect.DENY else "allows"
+        facts = joined(holds_if(part) for part in open_)
+        words = f"{statement_name(view.ref)} {verb} it if {facts}"
+        marks = _marks_of_failing(open_)
         snippet = Snippet(
             open_[0].location, marks, _context_of(view, open_), _attached_notes(view, decision)
         )

@@ -23,6 +23,7 @@ from policyeval.rendering.words import (
     joined,
     layer_noun,
     place_of,
+    position,
     statement_name,
 )
 from policyeval.request import Request
@@ -86,21 +87,23 @@ def _other_context(change: ContextChange) -> str:
         return flag
     if folded in _ASKED_OTHERWISE:
         return _ASKED_OTHERWISE[folded].format(value)
-    verb = next((verb for start, verb in _TAGGED.items() if folded.startswith(start)), "call it with")
-    return f"{verb} {change.key} = {value}"
+    verbs = [verb for start, verb in _TAGGED.items() if folded.startswith(start)]
+    return f"{verbs[0] if verbs else 'call it with'} {change.key} = {value}"
 
 
 def _edit(change: StatementEdit) -> str:
     text = f'"{shortened(change.text)}"'
     element = change.key or change.element
-    owner = statement_name(change.ref)
+    # A line number in the place tells the statement; where there is none, it must be named.
+    name = statement_name(change.ref)
+    owner = "" if position(change.location) else f" of {name}"
     sentences = {
-        "add": f"add {text} to {element} of {owner}",
-        "remove": f"remove {text} from {element} of {owner}",
-        "drop": f"drop the condition on {change.key or change.text} of {owner}",
-        "exempt": f"exempt {text} from {owner} by a condition on aws:PrincipalArn",
+        "add": f"add {text} to {element}{owner}",
+        "remove": f"remove {text} from {element}{owner}",
+        "drop": f"drop the condition on {change.key or change.text}{owner}",
+        "exempt": f"exempt {text} from {name} by a condition on aws:PrincipalArn",
     }
-    return sentences.get(change.verb, f"{change.verb} {text} in {element} of {owner}")
+    return sentences.get(change.verb, f"{change.verb} {text} in {element}{owner}")
 
 
 def _new_statement(change: NewStatement, request: Request) -> str:
@@ -140,24 +143,44 @@ _REACH = {
 }
 
 
-def cost_sentence(opens: Opens, change: Change | None = None) -> str:
-    """What a change lets through beside the request; `change` tells whether lists are negated."""
-    reach = f" to {_REACH[opens.layer]}" if opens.layer is not None else ""
+def cost_sentence(opens: Opens, change: Change, request: Request) -> str:
+    """What a change lets through beside the request."""
+    reach = _reach(opens, change)
     edited = change.edited if isinstance(change, StatementEdit) else None
     actions = _actions(opens.actions, negated=edited is not None and edited.action.negated)
-    resources = _resources(opens.resources, edited)
-    subject = shortened(opens.subject)
+    resources = _resources(opens.resources, edited, request)
+    subject = _this(opens.subject, request)
     sentences = {
         Opening.NOTHING: "opens nothing",
         Opening.ACTION: f"opens {subject or actions}{resources}{reach}",
         Opening.RESOURCE: f"opens {actions} on {subject}{reach}",
         Opening.PRINCIPAL: f"opens {actions}{resources} to {subject}",
         Opening.CONDITION_VALUE: f"opens {actions}{resources}{_where(opens, change)}{reach}",
-        Opening.CONDITION_DROPPED: f"opens {actions}{resources} whatever {subject} is{reach}",
+        Opening.CONDITION_DROPPED: f"opens {actions}{resources} whatever {subject} is,{reach}",
         Opening.EXEMPTION: f"opens {actions}{resources} to {subject}",
         Opening.STATEMENT: f"opens {actions}{resources}{reach}",
     }
     return sentences[opens.kind]
+
+
+def _reach(opens: Opens, change: Change) -> str:
+    if opens.layer is None:
+        return ""
+    if isinstance(change, NewStatement) and "Principal" in change.document:
+        return " to this caller alone"
+    return f" to {_REACH[opens.layer]}"
+
+
+def _this(text: str, request: Request) -> str:
+    """The request's own resource and caller need not be told again."""
+    if text == request.resource.text and text != "*":
+        return "this resource"
+    return "this caller" if text in _names_of_caller(request) else shortened(text)
+
+
+def _names_of_caller(request: Request) -> tuple[str, ...]:
+    principal = request.principal
+    return (principal.text, principal.role_arn) if principal.role_arn else (principal.text,)
 
 
 def _where(opens: Opens, change: Change | None) -> str:
@@ -173,7 +196,7 @@ def _actions(actions: tuple[str, ...], *, negated: bool) -> str:
     return joined(actions) if len(actions) <= 2 else counted(len(actions), "action")
 
 
-def _resources(resources: tuple[str, ...], edited: Statement | None) -> str:
+def _resources(resources: tuple[str, ...], edited: Statement | None, request: Request) -> str:
     """` on 2 resources`; empty where the statement has no Resource."""
     listed = tuple(text for text in resources if text)
     if not listed:
@@ -182,4 +205,4 @@ def _resources(resources: tuple[str, ...], edited: Statement | None) -> str:
         return f" on all but {counted(len(listed), 'resource')}"
     if "*" in listed:
         return " on all resources"
-    return f" on {shortened(listed[0])}" if len(listed) == 1 else f" on {len(listed)} resources"
+    return f" on {_this(listed[0], request) if len(listed) == 1 else f'{len(listed)} resources'}"

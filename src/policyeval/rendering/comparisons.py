@@ -134,22 +134,27 @@ def _why_absent_holds(name: str, quantifier: str, if_exists: bool) -> str:
 def would_hold_if(part: Part) -> str:
     """Complete `would allow it if …`: `aws:RequestTag/team was present`."""
     if part.element == "Condition":
-        name, quantifier, _ = _operator(part)
-        wanted = wanted_words(part)
-        if quantifier:
-            # "every value "x"" reads better as "every value of the key was "x"".
-            words = _SETS[quantifier]
-            return f"{words}of {part.key} was {wanted.removeprefix(words)}"
-        if name == "null":
-            return f"{part.key} was {wanted}"
-        return f"{part.key} was {wanted}"
-    got = got_words(part)
+        return _key_is(part, "was")
     if part.element.startswith("Not"):
-        return f"its {part.element} did not list {got}"
-    return f"its {part.element} {_PAST[part.element]} {got}"
+        return f"its {part.element} did not list {got_words(part)}"
+    return f"its {part.element} {_VERBS[part.element]}ed {got_words(part)}".replace("eed ", "ed ")
 
 
-_PAST = {"Action": "covered", "Resource": "covered", "Principal": "named"}
+def holds_if(part: Part) -> str:
+    """Complete `denies it if …` where nobody knows yet: `aws:SourceVpce is "vpce-1"`."""
+    if part.element == "Condition":
+        return _key_is(part, "is")
+    if part.element.startswith("Not"):
+        return f"its {part.element} does not list {got_words(part)}"
+    return f"its {part.element} {_VERBS[part.element]}s {got_words(part)}"
+
+
+def _key_is(part: Part, verb: str) -> str:
+    wanted, quantifier = wanted_words(part), _operator(part)[1]
+    if quantifier not in _SETS:
+        return f"{part.key} {verb} {wanted}"
+    words = _SETS[quantifier]
+    return f"{words}of {part.key} {verb} {wanted.removeprefix(words)}"
 
 
 def part_name(part: Part) -> str:

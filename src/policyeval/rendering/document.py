@@ -32,11 +32,15 @@ class Run(Value):
 
 
 class Line(Value):
-    """A paragraph: wrapped where a format has a width; `hang` indents all but its first line."""
+    """A paragraph: wrapped where a format has a width, unless it is to stay `whole`.
+
+    `hang` indents all but its first line.
+    """
 
     runs: tuple[Run, ...]
     indent: int = 0
     hang: int = 0
+    whole: bool = False
 
 
 Cell = tuple[Run, ...]
@@ -63,10 +67,14 @@ class Code(Value):
 
 
 class Mark(Value):
-    """A place in a source to underline, and what to say beside it."""
+    """A place in a source to underline, and what to say beside it.
+
+    `alone` is what to say where the source has no text to show, if that is more than the label.
+    """
 
     location: Location
     label: str = ""
+    alone: str = ""
 
 
 class Snippet(Value):
@@ -96,9 +104,9 @@ class Block(Value):
 Document = tuple[Block, ...]
 
 
-def line(*runs: Run | str, indent: int = 0, hang: int = 0) -> Line:
+def line(*runs: Run | str, indent: int = 0, hang: int = 0, whole: bool = False) -> Line:
     """Make a line; a bare string is plain text."""
-    return Line(tuple(_run(item) for item in runs), indent, hang)
+    return Line(tuple(_run(item) for item in runs), indent, hang, whole)
 
 
 def cell(*runs: Run | str) -> Cell:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policyeval.decision import Alternative, Decision, LayerDecision, LayerVerdict, Outcome, Verdict
-from policyeval.explanation.tree import Explanation, Fix, Part
+from policyeval.decision import Alternative, Decision, LayerDecision, LayerVerdict, Verdict
+from policyeval.explanation.tree import Explanation, Fix
 from policyeval.finding import Finding, Severity
 from policyeval.policy import Effect
 from policyeval.rendering.causes import cause_blocks
@@ -19,13 +19,12 @@ from policyeval.rendering.changes import (
     cost_sentence,
     document_lines,
 )
-from policyeval.rendering.comparisons import shortened
+from policyeval.rendering.comparisons import part_name, shortened
 from policyeval.rendering.document import (
     Block,
     Cell,
     Code,
     Document,
-    Line,
     Mark,
     Node,
     Run,
@@ -34,9 +33,11 @@ from policyeval.rendering.document import (
     cell,
     line,
 )
+from policyeval.rendering.reasons import verdict_sentence, verdict_word
 from policyeval.rendering.words import (
     NOT_EVALUATED_WORDS,
     OTHER_VALUE,
+    VERDICT_WORDS,
     assumed_sentences,
     context_words,
     counted,
@@ -48,8 +49,6 @@ from policyeval.rendering.words import (
     origin_of,
     statement_name,
     statement_place,
-    verdict_sentence,
-    verdict_word,
 )
 from policyeval.stack import Layer
 
@@ -97,7 +96,7 @@ def document_of(explanation: Explanation, verbose: int = 0) -> Document:
 def _verdict(explanation: Explanation) -> Block:
     decision = explanation.decision
     word = Run(VERDICT_ROLES[decision.verdict], verdict_word(decision))
-    return Block("verdict", (line(word, f"  {verdict_sentence(explanation)}", hang=9),))
+    return Block("verdict", (line(word, f"  {verdict_sentence(explanation)}", whole=True),))
 
 
 def _request(explanation: Explanation) -> Block:
@@ -153,9 +152,10 @@ def _alternatives(decision: Decision) -> Block:
     before = ""
     for alternative in told:
         for place, (fact, value) in enumerate(alternative.facts):
+            last = place == len(alternative.facts) - 1
             again = fact == before and len(alternative.facts) == 1
-            name = cell("" if again else Run("strong", fact_words(fact)))
-            answer = _then(alternative) if not place else cell("")
+            name = cell("and " if place else "", Run("strong", "" if again else fact_words(fact)))
+            answer = _then(alternative) if last else cell("")
             rows.append((name, cell(_value_words(value)), answer))
             before = fact
     open_ = [fact for fact in decision.missing if fact not in {f for a in told for f, _ in a.facts}]
@@ -170,15 +170,11 @@ def _value_words(value: str | None) -> str:
 
 
 def _then(alternative: Alternative) -> Cell:
-    words = {
-        Verdict.ALLOWED: "ALLOWED",
-        Verdict.EXPLICIT_DENY: "DENIED",
-        Verdict.IMPLICIT_DENY: "DENIED",
-        Verdict.UNKNOWN: "UNKNOWN",
-    }
-    by = f"  by {alternative.decided_by.value}" if alternative.decided_by else ""
-    verdict = alternative.verdict
-    return cell(Run(VERDICT_ROLES[verdict], words[verdict]), by)
+    verdict, by = alternative.verdict, ""
+    if alternative.decided_by is not None:
+        word = "deny" if verdict is Verdict.EXPLICIT_DENY else "no allow"
+        by = f"  {alternative.decided_by.value}: {word}"
+    return cell(Run(VERDICT_ROLES[verdict], VERDICT_WORDS[verdict]), by)
 
 
 def _next(decision: Decision) -> Block:
@@ -186,10 +182,10 @@ def _next(decision: Decision) -> Block:
     if not decision.unknown:
         return Block("next", ())
     keys = [fact for fact in decision.missing if not fact.startswith(("policies:", "principal:"))]
-    nodes: list[Node] = [
-        line(Run("fix", f"--context {key}=VALUE"), "   or   ", Run("fix", f"--no-context {key}"), indent=2)
-        for key in keys[:MOST_KEYS]
-    ]
+    nodes: list[Node] = []
+    for key in keys[:MOST_KEYS]:
+        given, absent = f"--context {key}=VALUE", f"--no-context {key}"
+        nodes.append(line(Run("fix", given), "   or   ", Run("fix", absent), indent=2))
     layers = [
         fact.removeprefix("policies:") for fact in decision.missing if fact.startswith("policies:")
     ]
@@ -233,31 +229,27 @@ _GRANTING = (Layer.IDENTITY_POLICY, Layer.RESOURCE_POLICY)
 def layer_detail(said: LayerDecision, explanation: Explanation) -> str:
     """The statement that speaks for a layer, or why none does."""
     decision = explanation.decision
-    if said.verdict is LayerVerdict.DENIED:
-        return _statements(said, Effect.DENY, decision)
-    if said.verdict is LayerVerdict.ALLOWED:
-        if said.layer is Layer.RESOURCE_CONTROL_POLICY and not said.refs(Effect.ALLOW):
-            return "RCPFullAWSAccess (default)"
-        return _statements(said, Effect.ALLOW, decision)
-    if said.verdict is LayerVerdict.NO_ALLOW:
-        return _silent(said, explanation)
-    if said.verdict is LayerVerdict.UNKNOWN and said.reason != "not_given":
+    if said.reason:
+        needed = said.layer in decision.blocking and said.reason == "none"
+        words = layer_reason(said, decision.request)
+        return "no policy, and an allow is needed" if needed else words
+    if said.verdict is LayerVerdict.UNKNOWN:
         return _open(said, explanation)
-    return layer_reason(said, decision.request)
+    if said.verdict is LayerVerdict.NO_ALLOW:
+        return _silent(said, decision)
+    effect = Effect.DENY if said.verdict is LayerVerdict.DENIED else Effect.ALLOW
+    return _statements(said, effect, decision)
 
 
 def _statements(said: LayerDecision, effect: Effect, decision: Decision) -> str:
     refs = said.refs(effect)
     if not refs:
-        return ""
+        return "RCPFullAWSAccess (default)" if said.layer is Layer.RESOURCE_CONTROL_POLICY else ""
     first = refs[0]
     if said.level_count > 1 and effect is Effect.ALLOW:
         return _by_level(said, decision)
     more = f" and {len(refs) - 1} more" if len(refs) > 1 else ""
-    where = ""
-    if first.level is not None and said.level_count > 1:
-        where = f" at {level_name(decision, said.layer, first.level)}"
-    return f"{statement_place(first)} {statement_name(first)}{where}{more}"
+    return f"{statement_place(first)} {statement_name(first)}{more}"
 
 
 def _by_level(said: LayerDecision, decision: Decision) -> str:
@@ -275,32 +267,25 @@ def _by_level(said: LayerDecision, decision: Decision) -> str:
     return "; ".join(f"{name} at {joined(places)}" for name, places in levels.items())
 
 
-def _silent(said: LayerDecision, explanation: Explanation) -> str:
-    attached = explanation.decision.stack.policies(said.layer)
+def _silent(said: LayerDecision, decision: Decision) -> str:
+    attached = decision.stack.policies(said.layer)
     if not attached:
         return "no policy"
     count = sum(len(item.policy.statements) for item in attached)
     name = attached[0].name if len(attached) == 1 else counted(len(attached), "policy")
-    near = sum(
-        sum(1 for view in cause.statements if len(view.failing) == 1)
-        for cause in explanation.causes
-        if cause.layer is said.layer
-    )
-    misses = f", {counted(near, 'near miss', 'near misses')}" if near else ""
-    return f"{name}, {counted(count, 'statement')}{misses}"
+    return f"{name}, {counted(count, 'statement')}"
 
 
 def _open(said: LayerDecision, explanation: Explanation) -> str:
-    keys: dict[str, None] = {}
+    """The facts on which a layer hangs."""
+    facts: dict[str, None] = {}
     for cause in explanation.causes:
         if cause.layer is said.layer:
-            parts: Iterator[Part] = (part for view in cause.statements for part in view.parts)
-            keys.update(dict.fromkeys(p.key or p.element for p in parts if p.holds is None))
-    refs = [ref for ref, outcome in said.trace if outcome is Outcome.UNKNOWN]
-    where = f"{statement_place(refs[0])} {statement_name(refs[0])}" if refs else ""
-    if said.layer is Layer.VPC_ENDPOINT_POLICY and not keys:
-        keys["aws:SourceVpce"] = None
-    return f"{where}: {joined(keys)}?" if where else f"{joined(keys)}?"
+            parts = [part for view in cause.statements for part in view.parts]
+            facts.update(dict.fromkeys(part_name(part) for part in parts if part.holds is None))
+    if said.layer is Layer.VPC_ENDPOINT_POLICY and not facts:
+        facts["aws:SourceVpce"] = None
+    return f"hangs on {joined(facts)}" if facts else "hangs on facts not given"
 
 
 # ---- remarks and fixes --------------------------------------------------------------------
@@ -349,7 +334,7 @@ def _fix_rows(
         where, what = change_place(change), change_sentence(change, request)
         do = [Run("path", f"{where}  ")] if where else []
         opens = fix.opens[place : place + 1]
-        cost = cost_sentence(opens[0], change) if opens else ""
+        cost = cost_sentence(opens[0], change, request) if opens else ""
         head = str(number) if not place else "+"
         row = (cell(Run("fix", head)), cell(*do, Run("", what)), cell(Run("cost", cost)))
         yield row, document_lines(change)
@@ -377,8 +362,8 @@ def _finding(finding: Finding, *, short_notes: bool) -> Block:
     helps = (f"help: {finding.help}",) if finding.help else ()
     location = finding.location
     if location is None:
-        notes: list[Line] = [line(Run("gutter", "  = "), Run("dim", text), hang=4) for text in helps]
-        return Block("finding", tuple(notes), title)
+        notes = tuple(line(Run("gutter", "  = "), Run("dim", text), hang=4) for text in helps)
+        return Block("finding", notes, title)
     short = short_notes and finding.severity is Severity.NOTE
     marks = () if short else (Mark(location, finding.label),)
     return Block("finding", (Snippet(location, marks, notes=helps),), title)

@@ -42,25 +42,54 @@ class _Stretch(Value):
     label: str = ""
 
 
+class _Frame(Value):
+    """What the rows of one snippet share: width of the line numbers, room for code, charset."""
+
+    gutter: int
+    room: int
+    ascii_only: bool
+
+    @staticmethod
+    def of(last_line: int, width: int, *, ascii_only: bool) -> _Frame:
+        gutter = len(str(last_line))
+        return _Frame(gutter, max(width - gutter - 3, 40), ascii_only)
+
+    def shown(self, text: str) -> str:
+        return visible(text, ascii_only=self.ascii_only)
+
+    def row(self, number: str = "", *runs: Run) -> Row:
+        return (Run("gutter", f"{number:>{self.gutter}} |"), *runs)
+
+    def arrow(self, location: Location) -> Row:
+        place = self.shown(place_words(location))
+        return (Run("gutter", f"{'':{self.gutter}}--> "), Run("path", place))
+
+    def notes(self, notes: Iterable[str]) -> Iterator[Row]:
+        start = f"{'':{self.gutter}} = "
+        for note in notes:
+            for place, row in enumerate(wrapped(self.shown(note), self.room)):
+                yield (Run("gutter", " " * len(start) if place else start), Run("dim", row))
+
+
 def snippet_rows(snippet: Snippet, width: int, *, ascii_only: bool = False) -> list[Row]:
     """Lay a snippet out: one row a line, each a tuple of runs, all harmless."""
     source = snippet.location.source
     if source.text is None:
-        return _rows_without_text(snippet, width, ascii_only)
+        return _rows_without_text(snippet, _Frame.of(1, width, ascii_only=ascii_only))
     marks = sorted(_stretches(snippet.marks, source), key=lambda mark: (mark.line, mark.start))
     shown = _lines_to_show(snippet, marks)
-    gutter = len(str(max(shown, default=1)))
-    rows = [_arrow(snippet.location, gutter, ascii_only), _gutter("", gutter)]
+    frame = _Frame.of(max(shown), width, ascii_only=ascii_only)
+    rows = [frame.arrow(snippet.location), frame.row()]
     last = 0
     for number in sorted(shown):
         if last and number > last + 1:
             rows.append((Run("gutter", ".."),))
         here = [mark for mark in marks if mark.line == number]
-        rows.extend(_source_rows(source, number, shown[number], here, gutter, width, ascii_only))
+        rows.extend(_source_rows(source, number, shown[number], here, frame))
         last = number
     if snippet.notes:
-        rows.append(_gutter("", gutter))
-        rows.extend(_note_rows(snippet.notes, gutter, width, ascii_only))
+        rows.append(frame.row())
+        rows.extend(frame.notes(snippet.notes))
     return rows
 
 
@@ -125,29 +154,20 @@ def _lines_of(mark: Mark, source: Source) -> dict[int, int]:
 # ---- one line of source -------------------------------------------------------------------
 
 
-def _source_rows(  # noqa: PLR0913 - a line, what is marked in it, and the room there is
-    source: Source,
-    number: int,
-    look_at: int,
-    marks: list[_Stretch],
-    gutter: int,
-    width: int,
-    ascii_only: bool,
+def _source_rows(
+    source: Source, number: int, look_at: int, marks: list[_Stretch], frame: _Frame
 ) -> Iterator[Row]:
     text = source.map.line_text(number)
-    room = max(width - gutter - 3, 40)
-    for begin, end, inside in _windows(text, look_at, marks, room):
-        columns = _Columns(text[begin:end], ascii_only=ascii_only)
-        more = visible(ELLIPSIS, ascii_only=ascii_only)
+    more = frame.shown(ELLIPSIS)
+    for begin, end, inside in _windows(text, look_at, marks, frame.room):
+        columns = _Columns(text[begin:end], ascii_only=frame.ascii_only)
         before, after = (more if begin else ""), (more if end < len(text) else "")
-        yield (
-            *_gutter(str(number), gutter),
-            Run("source", f" {before}{columns.text}{after}".rstrip()),
-        )
+        shown = f" {before}{columns.text}{after}".rstrip()
+        yield frame.row(str(number), Run("source", shown))
         for mark in inside:
             left = len(before) + columns.at(mark.start - begin)
             right = len(before) + columns.at(min(mark.end, end) - begin)
-            yield from _caret_rows(left, max(right - left, 1), mark.label, gutter, room, ascii_only)
+            yield from _caret_rows(left, max(right - left, 1), mark.label, frame)
 
 
 def _windows(
@@ -212,19 +232,19 @@ def columns_of(text: str) -> int:
     )
 
 
-def _caret_rows(  # noqa: PLR0913 - where, how long, what to say, and the room there is
-    left: int, length: int, label: str, gutter: int, room: int, ascii_only: bool
-) -> Iterator[Row]:
+def _caret_rows(left: int, length: int, label: str, frame: _Frame) -> Iterator[Row]:
     """Carets, and the label beside them, or below where it has no room there."""
-    carets = (*_gutter("", gutter), Run("caret", " " * (left + 1) + "^" * length))
-    words = visible(label, ascii_only=ascii_only)
-    if not words or left + length + 2 + columns_of(words) <= room:
+    carets = frame.row("", Run("caret", " " * (left + 1) + "^" * length))
+    words = frame.shown(label)
+    long = columns_of(words)
+    if not words or left + length + 2 + long <= frame.room:
         yield (*carets, Run("label", f" {words}")) if words else carets
         return
     yield carets
-    indent = max(0, min(left, room - LEAST_LABEL))
-    for row in wrapped(words, room - indent):
-        yield (*_gutter("", gutter), Run("label", " " * (indent + 1) + row))
+    needed = long + 1 if long < frame.room else LEAST_LABEL
+    indent = max(0, min(left, frame.room - needed))
+    for row in wrapped(words, frame.room - indent):
+        yield frame.row("", Run("label", " " * (indent + 1) + row))
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -240,35 +260,11 @@ def wrapped(text: str, width: int) -> list[str]:
     return [*rows, row]
 
 
-# ---- the frame ----------------------------------------------------------------------------
-
-
-def _gutter(number: str, gutter: int) -> Row:
-    return (Run("gutter", f"{number:>{gutter}} |"),)
-
-
-def _arrow(location: Location, gutter: int, ascii_only: bool) -> Row:
-    place = visible(place_words(location), ascii_only=ascii_only)
-    return (Run("gutter", f"{'':{gutter}}--> "), Run("path", place))
-
-
-def _note_rows(notes: Iterable[str], gutter: int, width: int, ascii_only: bool) -> Iterator[Row]:
-    for note in notes:
-        start = f"{'':{gutter}} = "
-        for place, row in enumerate(
-            wrapped(visible(note, ascii_only=ascii_only), max(width - len(start), 40))
-        ):
-            head = Run("gutter", start if not place else " " * len(start))
-            yield (head, Run("dim", row))
-
-
-def _rows_without_text(snippet: Snippet, width: int, ascii_only: bool) -> list[Row]:
+def _rows_without_text(snippet: Snippet, frame: _Frame) -> list[Row]:
     """A policy that came as an object: pointers in the place of lines."""
-    rows = [_arrow(snippet.location, 1, ascii_only)]
-    base = snippet.location.pointer
-    told = []
-    for mark in snippet.marks:
-        pointer = mark.location.pointer
-        told.append(f"{pointer}: {mark.label}" if pointer != base else mark.label)
-    notes = [*filter(None, told), *snippet.notes]
-    return [*rows, *_note_rows(notes, 1, width, ascii_only)]
+    told = (
+        f"{mark.location.pointer}  {mark.alone or mark.label}".strip()
+        for mark in snippet.marks
+        if mark.alone or mark.label
+    )
+    return [frame.arrow(snippet.location), *frame.notes([*told, *snippet.notes])]

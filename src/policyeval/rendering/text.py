@@ -16,7 +16,6 @@ Row = list[Run]
 GAP = 2
 LEAST_WIDTH = 40
 LEAST_COLUMN = 24
-_TIGHT = ("hint", "others")
 
 
 def render_text(
@@ -33,7 +32,7 @@ def render_text(
     what shall be printed, in colours say; no column depends on it. `ascii_only` leaves nothing
     outside ASCII.
     """
-    layout = _Layout(width, ascii_only)
+    layout = Layout(width, ascii_only)
     return _print(layout.blocks(document_of(explanation, verbose)), style)
 
 
@@ -45,7 +44,7 @@ def render_findings(
     ascii_only: bool = False,
 ) -> str:
     """Give findings as compilers do: code and message, place, snippet, help."""
-    layout = _Layout(width, ascii_only)
+    layout = Layout(width, ascii_only)
     return _print(layout.blocks(finding_blocks(tuple(findings))), style)
 
 
@@ -55,11 +54,12 @@ def _print(rows: Iterable[Row], style: Style | None) -> str:
         if style is None:
             lines.append("".join(run.text for run in row).rstrip())
         else:
-            lines.append("".join(style(run.role, run.text) if run.role else run.text for run in row))
+            painted = (style(run.role, run.text) if run.role else run.text for run in row)
+            lines.append("".join(painted))
     return "".join(f"{text}\n" for text in lines)
 
 
-class _Layout:
+class Layout:
     """Width and character set of an output, and how nodes are laid out in it."""
 
     def __init__(self, width: int, ascii_only: bool) -> None:
@@ -97,6 +97,9 @@ class _Layout:
         return [Run(run.role, self.shown(run.text)) for run in runs]
 
     def line(self, line: Line) -> Iterator[Row]:
+        if line.whole:
+            yield [Run("", " " * line.indent), *self.runs(line.runs)]
+            return
         room = max(self.width - line.indent, LEAST_COLUMN)
         for place, row in enumerate(wrap(self.runs(line.runs), room, line.hang)):
             indent = line.indent + (line.hang if place else 0)

@@ -2,9 +2,9 @@ import json
 import time
 
 import pytest
+from tests.unit.parsing.helpers import codes, underlined
 
 from policyeval.parsing.document import MAX_SIZE, NumberText, read_document
-from tests.unit.parsing.helpers import codes, underlined
 
 # text, code, what the caret stands under, part of the message or help
 BROKEN = [
@@ -72,7 +72,9 @@ def test_missing_comma_in_a_large_document_is_found_without_the_grammar():
     text = "[" + "1,\n" * 100_000 + "1 1]"
     _, _, (finding,) = read_document(text)
     assert finding.code == "PE0011"
-    assert finding.location.source.map.line_and_column(finding.location.resolve().start)[0] == 100_001
+    assert (
+        finding.location.source.map.line_and_column(finding.location.resolve().start)[0] == 100_001
+    )
 
 
 def test_byte_order_mark_is_a_warning():
