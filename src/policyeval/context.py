@@ -23,6 +23,15 @@ PRESENT: Final = Presence.PRESENT
 ContextValue = tuple[str, ...] | Presence
 
 
+class RoleOfUnknownPath(tuple[str, ...]):
+    """The ARN of a session's role of which nobody told the path: taken to be `/`.
+
+    A pattern that names a path may match it all the same: then a fact is missing (R-CTX-01).
+    """
+
+    __slots__ = ()
+
+
 class Facts(Word):
     """What it means that a fact is not given (R-FLOW-20)."""
 

@@ -23,6 +23,19 @@ class Diagnostic(Value):
 
 DIAGNOSTICS: dict[str, Diagnostic] = {}
 
+
+def render_diagnostic(diagnostic: Diagnostic, width: int = 80) -> str:
+    """Give the page of `policyeval explain`: code, title, and the text wrapped to a width."""
+    from textwrap import wrap
+
+    severity = diagnostic.severity.value
+    lines = [f"{diagnostic.code} ({severity}): {diagnostic.title}", ""]
+    for line in diagnostic.text.split("\n"):
+        # Examples stay on one line, so that they can be copied.
+        lines += [line] if line[6:8] == "  " or not line else wrap(line, width)
+    return "\n".join(lines)
+
+
 _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
 

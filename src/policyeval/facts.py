@@ -12,10 +12,12 @@ from policyeval.context import (
     ContextValue,
     Facts,
     RequestContext,
+    RoleOfUnknownPath,
 )
 from policyeval.errors import InvalidRequestError
 from policyeval.principal import Principal, PrincipalKind
 from policyeval.resource import Action, Resource
+from policyeval.value import replace
 
 Keys = dict[str, ContextValue]
 
@@ -58,6 +60,8 @@ def build_context(
     """
     spelled = {key.lower(): key for key in given}
     stated = {key.lower(): value for key, value in given.items()}
+    if facts is Facts.COMPLETE:
+        principal = replace(principal, path_known=True)
     derived = _of_principal(principal) | _of_resource(resource, action, principal)
     _refuse_contradictions(principal, resource, stated, derived)
     assumed: Keys = {}
@@ -124,7 +128,8 @@ def _of_principal(principal: Principal) -> Keys:
             keys["aws:FederatedProvider"] = (principal.text,)
         return keys
     keys["aws:PrincipalAccount"] = (principal.account,)
-    keys["aws:PrincipalArn"] = (principal.role_arn or principal.text,)
+    arn = (principal.role_arn or principal.text,)
+    keys["aws:PrincipalArn"] = arn if principal.path_known else RoleOfUnknownPath(arn)
     if kind is PrincipalKind.IAM_USER:
         keys["aws:username"] = (principal.name.rpartition("/")[2],)
     elif kind is PrincipalKind.FEDERATED_USER:

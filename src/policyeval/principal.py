@@ -24,6 +24,7 @@ class Principal(Value):
     `partition` are empty for services and anonymous callers. `name` is the user or role name with
     its path as far as known, `session_name` the part after the role name, empty where unknown.
     `issuer` is the ARN of the IAM user behind a GetFederationToken session, empty where unknown.
+    `path_known` is false for a session whose ARN does not tell its role's path.
     """
 
     kind: PrincipalKind
@@ -33,6 +34,7 @@ class Principal(Value):
     name: str = ""
     session_name: str = ""
     issuer: str = ""
+    path_known: bool = True
     _names: dict[str, int] | None = None
 
     def __str__(self) -> str:

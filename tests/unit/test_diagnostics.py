@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from policyeval.diagnostics import DIAGNOSTICS
+from policyeval.diagnostics import DIAGNOSTICS, render_diagnostic
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "policyeval"
 CODE = re.compile(r'"(PE0[0-9]{3})"')
@@ -33,3 +33,10 @@ def test_every_explanation_says_something_and_cites_a_rule():
         if code < "PE07":
             assert "R-" in diagnostic.text
             assert len(diagnostic.text) > 80
+
+
+def test_page_of_a_diagnostic_is_wrapped_and_examples_are_not():
+    page = render_diagnostic(DIAGNOSTICS["PE0201"])
+    assert page.startswith("PE0201 (error): missing colon in an ARN\n\nAn ARN has six parts")
+    assert "\nright:  arn:aws:iam::123456789012:user/username\n" in page
+    assert all(len(line) <= 80 or line[6:8] == "  " for line in page.splitlines())

@@ -62,7 +62,7 @@ def unknown_keys(statement: CompiledStatement, request: Request) -> list[str]:
     entries, default = request.context.entries, request.context.default
     values = {key: entries.get(key, default) for key in sorted(statement.keys)}
     return [
-        key for key, value in values.items() if not isinstance(value, tuple) and value is not ABSENT
+        key for key, value in values.items() if value.__class__ is not tuple and value is not ABSENT
     ]
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
-from policyeval.context import ABSENT, PRESENT, RequestContext
-from policyeval.matching.condition import MULTIVALUED_KEYS, compile_clause
+from policyeval.context import ABSENT, PRESENT, RequestContext, RoleOfUnknownPath
+from policyeval.matching.condition import MULTIVALUED_KEYS, compile_clause, with_paths
 from policyeval.matching.glob import ANY_RUN
 from policyeval.matching.result import YES
 from policyeval.matching.statement import CompiledStatement
@@ -49,7 +49,11 @@ class Samples(Value):
             exact = exact and complete
         if not families:
             values[OTHER] = None  # the key's presence alone is asked for
-        if context.entries.get(key, context.default) is not PRESENT:
+        given = context.entries.get(key, context.default)
+        if isinstance(given, RoleOfUnknownPath):
+            paths = [arn for clause in clauses for arn in with_paths(clause, given[0])]
+            return Samples((given[0], *paths)[:MOST_VALUES], exact=False)
+        if given is not PRESENT:
             values[None] = None
         exact = exact and len(families) <= 1 and key not in MULTIVALUED_KEYS
         exact = exact and len(values) <= MOST_VALUES

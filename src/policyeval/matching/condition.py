@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from policyeval.context import ABSENT, PRESENT, ContextValue, Presence
+from policyeval.context import ABSENT, PRESENT, ContextValue, Presence, RoleOfUnknownPath
 from policyeval.matching.glob import Matcher, Token, compile_glob
 from policyeval.matching.operators import OPERATORS, Operator
 from policyeval.matching.result import NO, UNKNOWN, YES, Match, negate
@@ -66,11 +66,27 @@ def _static(clause: ConditionClause, row: Operator) -> ClauseTest:
             return NO if values else if_absent
         if values is ABSENT:
             return if_absent
+        if isinstance(values, RoleOfUnknownPath):
+            if not match(values[0]) and any(match(arn) for arn in with_paths(clause, values[0])):
+                return UNKNOWN
+            return if_match if match(values[0]) else if_not
         if impossible and (values is PRESENT or if_absent == if_not):
             return if_not
         return UNKNOWN
 
     return test
+
+
+def with_paths(clause: ConditionClause, role: str) -> list[str]:
+    """The ARNs that a role would have with the paths that a clause's values name."""
+    head, _, name = role.partition(":role/")
+    arns = []
+    for template in clause.values:
+        text = "".join(piece if isinstance(piece, str) else "x" for piece in template.pieces)
+        path, slash, _ = text.partition(":role/")[2].rpartition("/")
+        if slash:
+            arns.append(f"{head}:role/{path}/{name}")
+    return arns
 
 
 def _plain(clause: ConditionClause, row: Operator, test: ValueTest) -> ClauseTest:

@@ -59,12 +59,19 @@ def _of_arn(text: str, arn: Arn, role_arn: str, issuer: str) -> Principal:
             role, _, session = name.partition("/")
             if session:
                 path = _path_of(role_arn, arn.account, role)
-                return Principal(PrincipalKind.ROLE_SESSION, text, *where, path + role, session)
+                return Principal(
+                    PrincipalKind.ROLE_SESSION,
+                    text,
+                    *where,
+                    (path or "") + role,
+                    session,
+                    path_known=path is not None,
+                )
     raise InvalidRequestError(f"`{text}` is no principal: {EXPECTED}")
 
 
-def _path_of(role_arn: str, account: str, role: str) -> str:
-    """The path of a role as its ARN tells it, `/` where the ARN is another role's or none."""
+def _path_of(role_arn: str, account: str, role: str) -> str | None:
+    """The path of a role as its ARN tells it; None where the ARN is another role's or none."""
     head, _, path_and_name = role_arn.partition(":role/")
     path, slash, name = path_and_name.rpartition("/")
-    return path + slash if name == role and head.endswith(f":{account}") else ""
+    return path + slash if name == role and head.endswith(f":{account}") else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -56,7 +56,7 @@ def first_error(name: str, text: str, **options: object) -> tuple[int, frozenset
     """
     from lark.exceptions import UnexpectedInput, UnexpectedToken
 
-    reading = load_grammar(name, **options).parse_interactive(text)
+    reading: Any = load_grammar(name, **options).parse_interactive(text)
     try:
         reading.exhaust_lexer()
         reading.feed_eof()

@@ -15,7 +15,7 @@ from policyeval.rendering.report import document_of
 from policyeval.rendering.text import Layout
 
 WIDTH = 100
-_PLAIN = re.compile(r"[A-Za-z0-9 ,;()'?.:=-]*")
+_HARMLESS = re.compile(r"[(']?(?!www)[A-Za-z0-9][A-Za-z0-9'-]*[,;.:?)']*|=|", re.IGNORECASE)
 _BACKTICKS = re.compile(r"`+")
 _IN_A_FENCE = ("cause", "finding")
 
@@ -75,7 +75,7 @@ def _row(cells: Iterable[str]) -> str:
 
 def _cell(cell: Cell) -> str:
     # A pipe ends a cell even inside a code span, so it is shown as an escape.
-    return prose(visible(plain(cell)).replace("|", "\\x7c").strip())
+    return " ".join(prose(visible(run.text).replace("|", "\\x7c")) for run in cell).strip()
 
 
 def _fixes(block: Block) -> Iterator[str]:
@@ -106,10 +106,18 @@ def _laid_out(blocks: tuple[Block, ...]) -> list[str]:
 
 
 def prose(text: str) -> str:
-    """The text itself where it is harmless, else in a code span."""
-    if _PLAIN.fullmatch(text) and "www." not in text and "://" not in text:
-        return text
-    return code(text)
+    """The text with its harmless words as they are, and the others in code spans."""
+    parts: list[str] = []
+    risky: list[str] = []
+    for word in visible(text).strip().split(" "):
+        if _HARMLESS.fullmatch(word):
+            parts.append(code(" ".join(risky)))
+            parts.append(word)
+            risky = []
+        else:
+            risky.append(word)
+    parts.append(code(" ".join(risky)))
+    return " ".join(filter(None, parts))
 
 
 def code(text: str) -> str:

@@ -273,7 +273,7 @@ def _silent(said: LayerDecision, decision: Decision) -> str:
         return "no policy"
     count = sum(len(item.policy.statements) for item in attached)
     name = attached[0].name if len(attached) == 1 else counted(len(attached), "policy")
-    return f"{name}, {counted(count, 'statement')}"
+    return f"{name} ({counted(count, 'statement')})"
 
 
 def _open(said: LayerDecision, explanation: Explanation) -> str:

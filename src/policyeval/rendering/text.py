@@ -67,47 +67,48 @@ class Layout:
         self.ascii_only = ascii_only
 
     def blocks(self, blocks: Iterable[Block]) -> Iterator[Row]:
+        """All rows of some blocks, an empty row between two."""
         first = True
         for block in blocks:
             if not first:
                 yield []
             first = False
             if block.title is not None:
-                yield from self.line(block.title)
+                yield from self._line(block.title)
             for node in block.nodes:
-                yield from self.node(node)
+                yield from self._node(node)
 
-    def node(self, node: Node) -> Iterator[Row]:
+    def _node(self, node: Node) -> Iterator[Row]:
         if isinstance(node, Line):
-            yield from self.line(node)
+            yield from self._line(node)
         elif isinstance(node, Table):
-            yield from self.table(node)
+            yield from self._table(node)
         elif isinstance(node, Code):
             for text in node.lines:
-                yield [Run("", " " * node.indent), Run("code", self.shown(text))]
+                yield [Run("", " " * node.indent), Run("code", self._shown(text))]
         else:
             for row in snippet_rows(node, self.width, ascii_only=self.ascii_only):
                 yield list(row)
 
-    def shown(self, text: str) -> str:
+    def _shown(self, text: str) -> str:
         """The one door: nothing leaves as text that has not passed here."""
         return visible(text, ascii_only=self.ascii_only)
 
-    def runs(self, runs: Iterable[Run]) -> Row:
-        return [Run(run.role, self.shown(run.text)) for run in runs]
+    def _runs(self, runs: Iterable[Run]) -> Row:
+        return [Run(run.role, self._shown(run.text)) for run in runs]
 
-    def line(self, line: Line) -> Iterator[Row]:
+    def _line(self, line: Line) -> Iterator[Row]:
         if line.whole:
-            yield [Run("", " " * line.indent), *self.runs(line.runs)]
+            yield [Run("", " " * line.indent), *self._runs(line.runs)]
             return
         room = max(self.width - line.indent, LEAST_COLUMN)
-        for place, row in enumerate(wrap(self.runs(line.runs), room, line.hang)):
+        for place, row in enumerate(wrap(self._runs(line.runs), room, line.hang)):
             indent = line.indent + (line.hang if place else 0)
             yield [Run("", " " * indent), *row]
 
-    def table(self, table: Table) -> Iterator[Row]:
+    def _table(self, table: Table) -> Iterator[Row]:
         head = [[Run("dim", name)] for name in table.head]
-        rows = [[self.runs(cell) for cell in row] for row in table.rows]
+        rows = [[self._runs(cell) for cell in row] for row in table.rows]
         every = [head, *rows] if head else rows
         if not every:
             return

@@ -82,7 +82,12 @@ MALFORMED = [
     ("arn:aws-chn:s3:::b", "PE0206", "aws-chn", "arn:aws-cn:s3:::b"),
     ("arn:azure:s3:::b", "PE0206", "azure", ""),
     ("arn::s3:::b", "PE0206", "", "arn:aws:s3:::b"),
-    ("arn:aws:s3:eu-west-1:222233334444:logs/*", "PE0207", "eu-west-1:222233334444", "arn:aws:s3:::logs/*"),
+    (
+        "arn:aws:s3:eu-west-1:222233334444:logs/*",
+        "PE0207",
+        "eu-west-1:222233334444",
+        "arn:aws:s3:::logs/*",
+    ),
     ("arn:aws:S3:::b", "PE0208", "S3", "arn:aws:s3:::b"),
     ("arn:aws:s3:::", "PE0209", (12, 13), ""),
     (" arn:aws:s3:::b", "PE0210", " ", "arn:aws:s3:::b"),
@@ -100,8 +105,13 @@ MALFORMED = [
     ),
     ("arn:aws::::b", "PE0215", "", ""),
     ("arn:aws:s_3:::b", "PE0215", "s_3", ""),
-    ("arn:aws:sqs:EU-west-1:123456789012:q", "PE0216", "EU-west-1", "arn:aws:sqs:eu-west-1:123456789012:q"),
-]  # fmt: skip
+    (
+        "arn:aws:sqs:EU-west-1:123456789012:q",
+        "PE0216",
+        "EU-west-1",
+        "arn:aws:sqs:eu-west-1:123456789012:q",
+    ),
+]
 
 
 @pytest.mark.parametrize("text", WELL_FORMED)

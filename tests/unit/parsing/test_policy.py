@@ -95,7 +95,7 @@ def test_full_statement():
                 ),
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 def test_text_bytes_and_dict_are_the_same_policy():
@@ -111,7 +111,7 @@ def test_single_statement_and_bare_strings_have_list_pointers():
     (only,) = policy.statements
     assert only.pointer == "/Statement/0"
     place = policy.location(only.at("Action", 0)).resolve()
-    assert policy.source.text[place.start : place.end] == '"s3:*"'  # fmt: skip
+    assert policy.source.text[place.start : place.end] == '"s3:*"'
 
 
 def test_document_inside_an_export_has_the_pointers_of_the_export():
@@ -143,8 +143,15 @@ def test_all_defects_of_a_document_are_reported():
             )
         )
     assert sorted(codes(raised.value.findings)) == [
-        "PE0102", "PE0102", "PE0103", "PE0105", "PE0106", "PE0107", "PE0111", "PE0112",
-    ]  # fmt: skip
+        "PE0102",
+        "PE0102",
+        "PE0103",
+        "PE0105",
+        "PE0106",
+        "PE0107",
+        "PE0111",
+        "PE0112",
+    ]
     assert str(raised.value).endswith("(and 7 more)")
 
 
@@ -152,7 +159,12 @@ def test_all_defects_of_a_document_are_reported():
 STRUCTURE = [
     ([], "PE0101", "", "a list"),
     (document(version="2012-10-17"), "PE0102", "/version", "did you mean `Version`?"),
-    (document(statement(Actions="s3:*")), "PE0102", "/Statement/0/Actions", "did you mean `Action`?"),
+    (
+        document(statement(Actions="s3:*")),
+        "PE0102",
+        "/Statement/0/Actions",
+        "did you mean `Action`?",
+    ),
     (document(statement(**{"a/b": 1})), "PE0102", "/Statement/0/a~1b", "legal are Sid"),
     (document(Statement=None), "PE0103", "", "no `Statement`"),
     (document(statement(Effect=None)), "PE0103", "/Statement/0", "`Effect`"),
@@ -160,7 +172,12 @@ STRUCTURE = [
     (document(statement(Resource=None)), "PE0103", "/Statement/0", "`Resource`"),
     (document(statement(NotAction="s3:*")), "PE0104", "/Statement/0/NotAction", "both"),
     (document(statement(NotResource="*")), "PE0104", "/Statement/0/NotResource", "both"),
-    (document(statement(Principal="*", NotPrincipal={"AWS": "*"})), "PE0104", "/Statement/0/NotPrincipal", "both"),
+    (
+        document(statement(Principal="*", NotPrincipal={"AWS": "*"})),
+        "PE0104",
+        "/Statement/0/NotPrincipal",
+        "both",
+    ),
     (document(Version="2024-01-01"), "PE0105", "/Version", "expected `2012-10-17`"),
     (document(Version=datetime.date(2012, 10, 17)), "PE0105", "/Version", "a date without quotes"),
     (document(Id=7), "PE0106", "/Id", "`Id` must be a string"),
@@ -169,25 +186,95 @@ STRUCTURE = [
     (document(statement(Sid=["x"])), "PE0106", "/Statement/0/Sid", "a list"),
     (document(statement(Effect=True)), "PE0106", "/Statement/0/Effect", "true or false"),
     (document(statement(Action={"s3": "*"})), "PE0106", "/Statement/0/Action", "an object"),
-    (document(statement(Resource=["*", 5])), "PE0106", "/Statement/0/Resource/1", 'in quotes: `"5"`'),
+    (
+        document(statement(Resource=["*", 5])),
+        "PE0106",
+        "/Statement/0/Resource/1",
+        'in quotes: `"5"`',
+    ),
     (document(statement(Principal=["*"])), "PE0106", "/Statement/0/Principal", "a list"),
-    (document(statement(Principal={"AWS": 123456789012})), "PE0106", "/Statement/0/Principal/AWS", "in quotes"),
+    (
+        document(statement(Principal={"AWS": 123456789012})),
+        "PE0106",
+        "/Statement/0/Principal/AWS",
+        "in quotes",
+    ),
     (document(statement(Condition=[])), "PE0106", "/Statement/0/Condition", "a list"),
-    (document(statement(Condition={"Bool": "x"})), "PE0106", "/Statement/0/Condition/Bool", "condition keys"),
+    (
+        document(statement(Condition={"Bool": "x"})),
+        "PE0106",
+        "/Statement/0/Condition/Bool",
+        "condition keys",
+    ),
     (document(statement(Effect="allow")), "PE0107", "/Statement/0/Effect", "did you mean `Allow`?"),
     (document(statement(Action="Get")), "PE0111", "/Statement/0/Action/0", "`service:name`"),
-    (document(statement(NotAction=["*", "s*:x"], Action=None)), "PE0112", "/Statement/0/NotAction/1", "wildcard"),
-    (document(statement(Action=["s3:Get Object"])), "PE0113", "/Statement/0/Action/0", "white space"),
-    (document(statement(Principal={"Aws": "*"})), "PE0401", "/Statement/0/Principal/Aws", "did you mean `AWS`?"),
-    (document(statement(Principal="123456789012")), "PE0409", "/Statement/0/Principal", '`{"AWS": "123456789012"}`'),
-    (document(statement(Condition={"StringEqual": {"aws:x": "1"}})), "PE0301", "/Statement/0/Condition/StringEqual", "StringEquals"),
-    (document(statement(Condition={"NullIfExists": {"aws:x": "true"}})), "PE0302", "/Statement/0/Condition/NullIfExists", "`Null`"),
-    (document(statement(Condition={"Bool": {"aws:X": "true", "aws:x": "true"}})), "PE0311", "/Statement/0/Condition/Bool/aws:x", "`aws:X` is the same"),
-    (document(statement(Condition={"Bool": {"aws:x": ["true", None]}})), "PE0312", "/Statement/0/Condition/Bool/aws:x/1", "null"),
-    (document(statement(Condition={"Bool": {"aws:x": {}}})), "PE0312", "/Statement/0/Condition/Bool/aws:x/0", "an object"),
-    (document(statement(Condition={"NumericEquals": {"aws:x": float("nan")}})), "PE0312", "/Statement/0/Condition/NumericEquals/aws:x/0", "number"),
-    (document(statement(Condition={"NumericEquals": {"aws:x": 10**5000}})), "PE0312", "/Statement/0/Condition/NumericEquals/aws:x/0", "number"),
-]  # fmt: skip
+    (
+        document(statement(NotAction=["*", "s*:x"], Action=None)),
+        "PE0112",
+        "/Statement/0/NotAction/1",
+        "wildcard",
+    ),
+    (
+        document(statement(Action=["s3:Get Object"])),
+        "PE0113",
+        "/Statement/0/Action/0",
+        "white space",
+    ),
+    (
+        document(statement(Principal={"Aws": "*"})),
+        "PE0401",
+        "/Statement/0/Principal/Aws",
+        "did you mean `AWS`?",
+    ),
+    (
+        document(statement(Principal="123456789012")),
+        "PE0409",
+        "/Statement/0/Principal",
+        '`{"AWS": "123456789012"}`',
+    ),
+    (
+        document(statement(Condition={"StringEqual": {"aws:x": "1"}})),
+        "PE0301",
+        "/Statement/0/Condition/StringEqual",
+        "StringEquals",
+    ),
+    (
+        document(statement(Condition={"NullIfExists": {"aws:x": "true"}})),
+        "PE0302",
+        "/Statement/0/Condition/NullIfExists",
+        "`Null`",
+    ),
+    (
+        document(statement(Condition={"Bool": {"aws:X": "true", "aws:x": "true"}})),
+        "PE0311",
+        "/Statement/0/Condition/Bool/aws:x",
+        "`aws:X` is the same",
+    ),
+    (
+        document(statement(Condition={"Bool": {"aws:x": ["true", None]}})),
+        "PE0312",
+        "/Statement/0/Condition/Bool/aws:x/1",
+        "null",
+    ),
+    (
+        document(statement(Condition={"Bool": {"aws:x": {}}})),
+        "PE0312",
+        "/Statement/0/Condition/Bool/aws:x/0",
+        "an object",
+    ),
+    (
+        document(statement(Condition={"NumericEquals": {"aws:x": float("nan")}})),
+        "PE0312",
+        "/Statement/0/Condition/NumericEquals/aws:x/0",
+        "number",
+    ),
+    (
+        document(statement(Condition={"NumericEquals": {"aws:x": 10**5000}})),
+        "PE0312",
+        "/Statement/0/Condition/NumericEquals/aws:x/0",
+        "number",
+    ),
+]
 
 
 @pytest.mark.parametrize(("data", "code", "pointer", "words"), STRUCTURE)
@@ -208,14 +295,42 @@ REMARKS = [
     (document(statement(Sid="a"), statement(Sid="a")), "PE0110", "/Statement/1/Sid"),
     (document(statement(Action="<action>")), "PE0114", "/Statement/0/Action/0"),
     (document(statement(Resource="arn:aws:s3:::[BUCKET]/*")), "PE0114", "/Statement/0/Resource/0"),
-    (document(statement(Resource="arn:aws:sqs:${aws:RequestedRegion}:*:q")), "PE0213", "/Statement/0/Resource/0"),
-    (document(statement(Resource=["*", "arn:aws:iam:123456789012:user/x"])), "PE0201", "/Statement/0/Resource/1"),
-    (document(statement(Resource="arn:aws:s3:::${aws:user name}")), "PE0305", "/Statement/0/Resource/0"),
-    (document(statement(Resource="arn:aws:s3:::${aws:username")), "PE0306", "/Statement/0/Resource/0"),
-    (document(statement(Resource="arn:aws:s3:::${aws:username}"), Version=None), "PE0307", "/Statement/0/Resource/0"),
-    (document(statement(Principal={"AWS": "arn:aws:iam::123456789012:role/*"})), "PE0402", "/Statement/0/Principal/AWS/0"),
-    (document(statement(NotPrincipal={"AWS": "123456789012"})), "PE0410", "/Statement/0/NotPrincipal"),
-]  # fmt: skip
+    (
+        document(statement(Resource="arn:aws:sqs:${aws:RequestedRegion}:*:q")),
+        "PE0213",
+        "/Statement/0/Resource/0",
+    ),
+    (
+        document(statement(Resource=["*", "arn:aws:iam:123456789012:user/x"])),
+        "PE0201",
+        "/Statement/0/Resource/1",
+    ),
+    (
+        document(statement(Resource="arn:aws:s3:::${aws:user name}")),
+        "PE0305",
+        "/Statement/0/Resource/0",
+    ),
+    (
+        document(statement(Resource="arn:aws:s3:::${aws:username")),
+        "PE0306",
+        "/Statement/0/Resource/0",
+    ),
+    (
+        document(statement(Resource="arn:aws:s3:::${aws:username}"), Version=None),
+        "PE0307",
+        "/Statement/0/Resource/0",
+    ),
+    (
+        document(statement(Principal={"AWS": "arn:aws:iam::123456789012:role/*"})),
+        "PE0402",
+        "/Statement/0/Principal/AWS/0",
+    ),
+    (
+        document(statement(NotPrincipal={"AWS": "123456789012"})),
+        "PE0410",
+        "/Statement/0/NotPrincipal",
+    ),
+]
 
 
 @pytest.mark.parametrize(("data", "code", "pointer"), REMARKS)
@@ -287,8 +402,10 @@ def test_pointer_of_a_clause_leads_to_its_value():
 
 def test_trust_policy_needs_no_resource_and_no_type():
     trust = document(
-        statement(Action="sts:AssumeRole", Resource=None, Principal={"Service": "ec2.amazonaws.com"})
-    )  # fmt: skip
+        statement(
+            Action="sts:AssumeRole", Resource=None, Principal={"Service": "ec2.amazonaws.com"}
+        )
+    )
     assert parse_policy(trust).statements[0].resource is None
     assert parse_policy(trust, type=PolicyType.TRUST).type is PolicyType.TRUST
 
