@@ -121,6 +121,31 @@ class LayerDecision(Value):
             for statement in visited.statements
         )
 
+    @property
+    def levels(self) -> tuple[LayerVerdict, ...]:
+        """What each organization level says, root first; empty for the layers without levels."""
+        return tuple(self._level(depth) for depth in range(self.level_count))
+
+    @property
+    def silent_level(self) -> int | None:
+        """The first organization level that allows nothing; None where there is none."""
+        levels = self.levels
+        silent = LayerVerdict.NO_ALLOW
+        return levels.index(silent) if silent in levels else None
+
+    def _level(self, depth: int) -> LayerVerdict:
+        said = {(ref.statement.effect, got) for ref, got in self.trace if ref.level == depth}
+        if (Effect.DENY, Outcome.MATCHED) in said:
+            return LayerVerdict.DENIED
+        # AWS: RCPFullAWSAccess is implied at each level of RCPs (R-FLOW-04).
+        implied = self.layer is Layer.RESOURCE_CONTROL_POLICY
+        allows = implied or (Effect.ALLOW, Outcome.MATCHED) in said
+        if (Effect.DENY, Outcome.UNKNOWN) in said:
+            return LayerVerdict.UNKNOWN
+        if not allows and (Effect.ALLOW, Outcome.UNKNOWN) in said:
+            return LayerVerdict.UNKNOWN
+        return LayerVerdict.ALLOWED if allows else LayerVerdict.NO_ALLOW
+
     def refs(self, effect: Effect, outcome: Outcome = Outcome.MATCHED) -> tuple[StatementRef, ...]:
         """Give the statements of an effect that had an outcome."""
         return tuple(

@@ -12,8 +12,10 @@ class PolicyEvalError(Exception):
     """Root of every error that policyeval raises on purpose.
 
     `findings` holds the defects that led to it, each with code, location and help; empty where
-    the error stands for itself.
+    the error stands for itself: then `code` is its diagnostic code.
     """
+
+    code = "PE0900"
 
     def __init__(self, message: str, findings: tuple[Finding, ...] = ()) -> None:
         super().__init__(message)
@@ -32,6 +34,8 @@ class InvalidArnError(PolicyEvalError):
 class InvalidRequestError(PolicyEvalError):
     """A request cannot be asked: principal, action, resource or context is malformed."""
 
+    code = "PE0901"
+
 
 class EnvironmentLoadError(PolicyEvalError):
     """An environment file or policy folder cannot be read."""
@@ -40,6 +44,16 @@ class EnvironmentLoadError(PolicyEvalError):
 class CaseError(PolicyEvalError):
     """A case of `decide` does not fit its model."""
 
+    code = "PE0903"
+
 
 class ConfigError(PolicyEvalError):
     """A command cannot run with these options."""
+
+    code = "PE0902"
+
+
+class UnreadableFileError(PolicyEvalError):
+    """A file cannot be opened or read."""
+
+    code = "PE0904"

@@ -84,7 +84,7 @@ def _answer(line: bytes, number: int, name: str) -> dict[str, Any]:
     except PolicyEvalError as error:
         first = next(iter(error.findings), None)
         shown: dict[str, Any] = {
-            "code": first.code if first else "PE0001",
+            "code": first.code if first else error.code,
             "message": first.message if first else error.message,
         }
         if first is not None and first.location is not None and first.location.pointer:

@@ -11,7 +11,7 @@ from typing import ParamSpec, TypeVar
 
 import typer
 
-from policyeval.errors import PolicyEvalError
+from policyeval.errors import PolicyEvalError, UnreadableFileError
 from policyeval.finding import Finding, Severity
 
 P = ParamSpec("P")
@@ -40,7 +40,7 @@ def guarded(verb: Callable[P, R]) -> Callable[P, R]:
             raise typer.Exit(CLOSED_PIPE) from None
         except OSError as error:
             name = f"`{error.filename}`: " if error.filename else ""
-            show_error(PolicyEvalError(f"{name}{(error.strerror or str(error)).lower()}"))
+            show_error(UnreadableFileError(f"{name}{(error.strerror or str(error)).lower()}"))
             raise typer.Exit(CANNOT_RUN) from None
         except (typer.Exit, typer.Abort, typer.BadParameter, KeyboardInterrupt):
             raise
@@ -58,8 +58,8 @@ def show_error(error: PolicyEvalError) -> None:
     from policyeval.cli.output import stderr_style
     from policyeval.rendering.text import render_findings
 
-    findings = error.findings or (Finding("PE0001", Severity.ERROR, error.message),)
-    typer.echo(render_findings(findings, style=stderr_style()), err=True)
+    findings = error.findings or (Finding(error.code, Severity.ERROR, error.message),)
+    sys.stderr.write(render_findings(findings, style=stderr_style()))
 
 
 def _show_bug(error: Exception) -> None:

@@ -8,8 +8,6 @@ import sys
 from collections.abc import Callable
 from typing import IO, Any
 
-import typer
-
 from policyeval.errors import ConfigError
 from policyeval.explanation.tree import Explanation
 
@@ -144,10 +142,11 @@ def to_json(data: dict[str, Any], query: str | None) -> str:
 
 def write(text: str, target: str | None) -> None:
     """Write to a file, or to standard output where none is named."""
+    whole = text if text.endswith("\n") else text + "\n"
     if target in (None, "-"):
-        typer.echo(text)
+        sys.stdout.write(whole)
         return
-    replace_file(str(target), text + "\n")
+    replace_file(str(target), whole)
 
 
 def replace_file(target: str, text: str) -> None:

@@ -118,9 +118,7 @@ def _find_resource(environment: Environment, holder: str) -> tuple[Value, str]:
     if ":iam::" in holder:
         return _new_identity(environment, holder), "trust"
     if not holder.startswith("arn:"):
-        raise no_such(
-            "resource or role", holder, [*environment.resources, *environment.identities]
-        )
+        raise no_such("resource or role", holder, [*environment.resources, *environment.identities])
     owner = holder.split(":")[4] if holder.count(":") >= 5 else ""
     return OwnedResource(holder, holder, owner if is_account_id(owner) else ""), "policy"
 

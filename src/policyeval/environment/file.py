@@ -20,9 +20,8 @@ from policyeval.arn import is_account_id
 from policyeval.environment.model import Environment
 from policyeval.parsing.defect import quote
 from policyeval.parsing.document import NumberText
-from policyeval.stack import Layer
 
-SCHEMA_ID = "https://policyeval.dev/schemas/environment.json"
+SCHEMA_ID = "urn:policyeval:environment:1"
 
 
 class ProblemError(ValueError):
@@ -212,7 +211,7 @@ class OrganizationEntry(_Model):
 
     id: OrganizationId
     management: AccountName
-    root: RootEntry = RootEntry()
+    root: RootEntry = Field(default_factory=lambda: RootEntry(scps=None, rcps=None))
 
 
 class AccountEntry(_PlaceEntry):
@@ -269,10 +268,6 @@ class EndpointEntry(_Model):
         None, description="decides how Principal is read (R-FLOW-05)"
     )
     policy: Policy | None = Field(None, description="without one: AWS's default, full access")
-
-
-def _section(entry: Any) -> Any:
-    return Annotated[dict[Name, entry], _empty(dict)]
 
 
 class EnvironmentFile(_Model):
@@ -332,6 +327,3 @@ def read_model(data: Any) -> EnvironmentFile | list[dict[str, Any]]:
         return EnvironmentFile.model_validate(data)
     except ValidationError as error:
         return [dict(problem) for problem in error.errors(include_url=False)]
-
-
-LAYERS = {layer.value: layer for layer in Layer}

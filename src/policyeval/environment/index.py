@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from policyeval.environment.model import Account, Endpoint, Environment, Identity, OwnedResource, Unit
+from policyeval.environment.model import (
+    Account,
+    Endpoint,
+    Environment,
+    Identity,
+    OwnedResource,
+    Unit,
+)
 from policyeval.principal import Principal, PrincipalKind
 
 Place = Unit | Account

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 Read = tuple[Policy | None, tuple[Finding, ...]]
 Reader = Callable[[], Read]
-Tags = Mapping[str, str]
 ContextSet = Mapping[str, str | tuple[str, ...] | None]
 """Condition keys with a value, several values, or None for absent."""
 
@@ -87,7 +86,7 @@ class Account(Value):
 
     name: str
     id: str
-    tags: Tags = {}
+    tags: Mapping[str, str] = {}
     scps: Documents | None = None
     rcps: Documents | None = None
     canonical_user: str = ""
@@ -139,7 +138,7 @@ class Identity(Value):
     groups: tuple[str, ...] = ()
     boundary: Documents | None = None
     trust: Documents | None = None
-    tags: Tags = {}
+    tags: Mapping[str, str] = {}
     permission_set: str = ""
 
     @property
@@ -167,7 +166,7 @@ class OwnedResource(Value):
     arn: str
     owner: str = ""
     policy: Documents | None = None
-    tags: Tags = {}
+    tags: Mapping[str, str] = {}
     region: str = ""
     aliases: tuple[str, ...] = ()
     encryption_key: str = ""

@@ -79,9 +79,7 @@ class Missing(Value):
 
 def _unreadable(name: str, why: str) -> Finding:
     location = Location(Source(name, ""), span=Span(0, 0))
-    return Finding(
-        "PE0721", Severity.ERROR, f"the policy file cannot be read: {why}", location
-    )
+    return Finding("PE0721", Severity.ERROR, f"the policy file cannot be read: {why}", location)
 
 
 class ProjectFiles:
@@ -100,9 +98,7 @@ class ProjectFiles:
             return None
         return resolved if resolved.is_relative_to(self.root) else None
 
-    def document(
-        self, reference: str, folder: Path, kind: PolicyType
-    ) -> PolicyDocument | Defect:
+    def document(self, reference: str, folder: Path, kind: PolicyType) -> PolicyDocument | Defect:
         """Give the policy of a file, relative to a folder or to `policies/` in it."""
         name = built_in(reference)
         if name:

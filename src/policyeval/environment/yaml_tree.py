@@ -162,10 +162,10 @@ class _Reader:
                 Span(0, 0),
                 "is this the right file?",
             )
-        yield from yaml.parse(text, Loader=_LOADER)  # type: ignore[no-untyped-call]
+        yield from yaml.parse(text, Loader=_LOADER)
 
     def _take(self, event: Any) -> None:
-        span = Span(event.start_mark.index, event.end_mark.index) if event.start_mark else Span(0, 0)
+        span = Span(event.start_mark.index, event.end_mark.index)
         if isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
@@ -173,7 +173,7 @@ class _Reader:
                     "PE0703", "the file holds more than one document", span, "split it at `---`"
                 )
         elif isinstance(event, yaml.AliasEvent):
-            self._add(self._aliased(event.anchor, span), span)
+            self._add(self._aliased(str(event.anchor), span), span)
         elif isinstance(event, yaml.ScalarEvent):
             self._refuse_tag(event, span)
             self._add(self._scalar(event, span), span, event)

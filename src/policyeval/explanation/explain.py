@@ -6,7 +6,6 @@ from policyeval.decision import Decision, LayerVerdict, Outcome, Verdict
 from policyeval.evaluation.notes import notes_of
 from policyeval.evaluation.service_rules import ResourcePart, forbidden_to, rule_for
 from policyeval.explanation.fixes import find_fixes
-from policyeval.explanation.levels import silent_level
 from policyeval.explanation.near_miss import near_misses
 from policyeval.explanation.replay import take_apart
 from policyeval.explanation.tree import Cause, Explanation, Reason, StatementView
@@ -63,7 +62,7 @@ def _cause(decision: Decision, layer: Layer) -> Cause:
     special = _special_reason(decision, layer)
     if special is not None:
         return Cause(layer, special)
-    level = silent_level(said)
+    level = said.silent_level
     misses = near_misses(decision, layer, level)
     return Cause(layer, _silence(decision, layer, level), misses, level)
 

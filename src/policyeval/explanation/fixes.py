@@ -17,7 +17,6 @@ from policyeval.evaluation.engine import evaluate_once
 from policyeval.evaluation.samples import OTHER, Samples
 from policyeval.evaluation.service_rules import ResourcePart, forbidden_to, rule_for
 from policyeval.explanation import changes as make
-from policyeval.explanation.levels import silent_level
 from policyeval.explanation.near_miss import near_misses
 from policyeval.explanation.replay import take_apart
 from policyeval.explanation.tree import Change, Fix, Part, StatementEdit, StatementView
@@ -118,7 +117,7 @@ def _candidates(decision: Decision) -> Iterator[Steps]:
     if said.verdict is LayerVerdict.DENIED:
         yield from _against_deny(decision, said.refs(Effect.DENY)[0])
         return
-    level = silent_level(said)
+    level = said.silent_level
     for view in near_misses(decision, layer, level)[:NEAR_MISSES_TRIED]:
         yield from _complete(decision, view)
     trust = rule_for(decision.request).part is ResourcePart.TRUST

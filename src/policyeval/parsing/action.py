@@ -12,7 +12,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from policyeval.errors import PolicySyntaxError
-from policyeval.parsing.defect import Defect, quote
+from policyeval.parsing.defect import LONGEST_REMEMBERED, Defect, quote
 from policyeval.policy import ActionPattern
 from policyeval.source import Span
 
@@ -30,9 +30,17 @@ def parse_action_pattern(text: str) -> ActionPattern:
     return pattern
 
 
-@lru_cache(maxsize=8192)
 def read_action_pattern(text: str) -> tuple[ActionPattern | None, Defect | None]:
-    """Give the action pattern, or what is wrong with the text; actions recur."""
+    """Give the action pattern, or what is wrong with the text."""
+    return _remembered(text) if len(text) <= LONGEST_REMEMBERED else _read(text)
+
+
+@lru_cache(maxsize=8192)
+def _remembered(text: str) -> tuple[ActionPattern | None, Defect | None]:
+    return _read(text)  # actions recur
+
+
+def _read(text: str) -> tuple[ActionPattern | None, Defect | None]:
     service, _, name = text.lower().partition(":")
     if text.isascii() and service and name and {*service} <= _SERVICE and {*name} <= _NAME:
         return ActionPattern(text, service, name), None

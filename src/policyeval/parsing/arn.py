@@ -12,7 +12,7 @@ from functools import lru_cache
 from policyeval.arn import PARTITIONS, Arn
 from policyeval.errors import InvalidArnError
 from policyeval.finding import Severity
-from policyeval.parsing.defect import Defect
+from policyeval.parsing.defect import LONGEST_REMEMBERED, Defect
 
 _PARTITIONS = frozenset(PARTITIONS)
 _WORD = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
@@ -92,14 +92,22 @@ def is_ordinary(parts: list[str], *, wildcards: bool) -> bool:
         return False
     if service == "s3" and (region or account) and not may_have_account(resource, parts):
         return False
-    return _is_ordinary_head(partition, service, region, account, wildcards)
+    if len(partition) + len(service) + len(region) + len(account) > LONGEST_REMEMBERED:
+        return _is_ordinary_head(partition, service, region, account, wildcards)
+    return _is_remembered_head(partition, service, region, account, wildcards)
 
 
 @lru_cache(maxsize=2048)
+def _is_remembered_head(
+    partition: str, service: str, region: str, account: str, wildcards: bool
+) -> bool:
+    return _is_ordinary_head(partition, service, region, account, wildcards)  # they recur
+
+
 def _is_ordinary_head(
     partition: str, service: str, region: str, account: str, wildcards: bool
 ) -> bool:
-    """Tell whether the parts before the resource are well formed; a few dozen forms recur."""
+    """Tell whether the parts before the resource are well formed."""
     if not (is_partition(partition, wildcards) and is_service(service, wildcards)):
         return False
     if not is_region(region) or not is_account(account):

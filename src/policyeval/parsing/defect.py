@@ -7,6 +7,7 @@ from policyeval.source import Location, Source, Span
 from policyeval.value import Value
 
 _LONGEST_QUOTE = 100
+LONGEST_REMEMBERED = 128  # longer texts are not kept in caches: input is untrusted
 
 
 class Defect(Value):

@@ -24,7 +24,8 @@ def is_number(text: str) -> bool:
 
 def is_epoch(text: str) -> bool:
     """Tell whether the text counts seconds since 1970."""
-    return _are_digits(text.removeprefix("-"))
+    digits = text.removeprefix("-")
+    return len(digits) < 19 and _are_digits(digits)
 
 
 def is_date(text: str) -> bool:

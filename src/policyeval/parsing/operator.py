@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from policyeval.errors import PolicySyntaxError
-from policyeval.parsing.defect import Defect, quote, warning
+from policyeval.parsing.defect import LONGEST_REMEMBERED, Defect, quote, warning
 from policyeval.parsing.nearest import nearest
 from policyeval.policy import ConditionOperator
 from policyeval.source import Span
@@ -39,9 +39,17 @@ def parse_operator(text: str) -> ConditionOperator:
     return operator
 
 
-@lru_cache(maxsize=512)
 def read_operator(text: str) -> tuple[ConditionOperator | None, tuple[Defect, ...]]:
     """Give the operator with the remarks on it, or None with what is wrong."""
+    return _remembered(text) if len(text) <= LONGEST_REMEMBERED else _read(text)
+
+
+@lru_cache(maxsize=512)
+def _remembered(text: str) -> tuple[ConditionOperator | None, tuple[Defect, ...]]:
+    return _read(text)  # operators recur
+
+
+def _read(text: str) -> tuple[ConditionOperator | None, tuple[Defect, ...]]:
     prefix, colon, base = text.partition(":")
     quantifier = _QUANTIFIER.get(prefix.lower(), "") if colon else ""
     if not colon:

@@ -10,8 +10,6 @@ What is none of these names nobody: a warning, since the document still means so
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from policyeval.arn import Arn, is_account_id
 from policyeval.finding import Severity
 from policyeval.parsing.arn import as_warning, has_wildcard, read_arn
@@ -27,7 +25,6 @@ _HEXADECIMAL = frozenset("0123456789abcdef")
 _LABEL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 
 
-@lru_cache(maxsize=4096)
 def read_principal(kind: str, text: str) -> tuple[PrincipalPattern, Defect | None]:
     """Give the principal of a kind, and why it names nobody if it does not."""
     return PrincipalPattern(kind, text), _READERS[kind](text)

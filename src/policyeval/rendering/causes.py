@@ -31,8 +31,8 @@ from policyeval.rendering.document import (
 )
 from policyeval.rendering.reasons import cause_sentence, hint
 from policyeval.rendering.words import (
+    counted,
     joined,
-    layer_noun,
     layer_verdict_word,
     level_name,
     statement_name,
@@ -49,6 +49,7 @@ MOST_MARKS = 4
 def cause_blocks(explanation: Explanation) -> Iterator[Block]:
     """Give the blocks of all causes, the deciding one first."""
     decision = explanation.decision
+    hints: set[str] = set()
     for place, cause in enumerate(explanation.causes):
         if cause.reason is Reason.EXPLICIT_DENY:
             yield from _deny_blocks(cause, decision)
@@ -56,6 +57,11 @@ def cause_blocks(explanation: Explanation) -> Iterator[Block]:
             yield from _open_blocks(cause, decision)
         else:
             yield from _silence_blocks(cause, decision, first=not place)
+        words = hint(cause, decision)
+        if words and words not in hints:
+            hints.add(words)
+            yield Block("hint", (line(Run("dim", words), indent=2),))
+    yield _not_given(explanation.causes)
 
 
 # ---- an explicit deny ---------------------------------------------------------------------
@@ -66,11 +72,9 @@ def _deny_blocks(cause: Cause, decision: Decision) -> Iterator[Block]:
         title = _title("deny", f"deny[{cause.reason.value}]", _matches(view))
         yield Block("cause", (_deny_snippet(view, decision),), title)
     more = len(cause.statements) - MOST_DENIES
-    nodes: list[Node] = []
     if more > 0:
-        nodes.append(line(Run("dim", f"{more} more Deny statements match."), indent=2))
-    nodes.append(line(Run("dim", hint(cause, decision)), indent=2))
-    yield Block("hint", tuple(nodes))
+        words = f"{counted(more, 'more Deny statement')} {'matches' if more == 1 else 'match'}."
+        yield Block("hint", (line(Run("dim", words), indent=2),))
 
 
 def _matches(view: StatementView) -> str:
@@ -81,7 +85,8 @@ def _matches(view: StatementView) -> str:
 def _deny_snippet(view: StatementView, decision: Decision) -> Snippet:
     telling = [part for part in view.parts if part.wanted != ("*",) or part.key] or list(view.parts)
     marks = tuple(
-        Mark(part.location, matching_label(part), comparison(part)) for part in telling[:MOST_MARKS]
+        Mark(part.location, matching_label(part), comparison(part) if part.key else "")
+        for part in telling[:MOST_MARKS]
     )
     conditions = [part for part in telling if part.key] or telling[-1:]
     notes = _attached_notes(view, decision)
@@ -124,9 +129,6 @@ def _silence_blocks(cause: Cause, decision: Decision, *, first: bool) -> Iterato
         code = f"[{cause.reason.value}]" if told_by_verdict else ""
         yield _nearest(misses[0], decision, code)
         yield _others(misses[1:])
-    words = hint(cause, decision)
-    if words:
-        yield Block("hint", (line(Run("dim", words), indent=2),))
 
 
 def _beside_the_sentence(cause: Cause, decision: Decision) -> Iterator[Node]:
@@ -221,10 +223,19 @@ def _open_blocks(cause: Cause, decision: Decision) -> Iterator[Block]:
         )
         title = _title("unknown", f"unknown[{cause.reason.value}]", words)
         yield Block("cause", (snippet,), title)
-    if not cause.statements and cause.layer is not None:
-        noun = layer_noun(cause.layer, decision.request)
-        words = f"the {noun} was not given, and it decides"
-        yield Block("cause", (), _title("unknown", f"unknown[{cause.reason.value}]", words))
+
+
+def _not_given(causes: tuple[Cause, ...]) -> Block:
+    """The layers of which no policy was given, all in one line."""
+    layers = [
+        cause.layer.value
+        for cause in causes
+        if cause.reason is Reason.UNKNOWN and not cause.statements and cause.layer is not None
+    ]
+    if not layers:
+        return Block("cause", ())
+    words = f"no {joined(layers, 'or')} policy was given, and one could decide"
+    return Block("cause", (), _title("unknown", f"unknown[{Reason.UNKNOWN.value}]", words))
 
 
 def _title(role: str, head: str, words: str) -> Line:

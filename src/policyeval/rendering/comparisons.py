@@ -62,6 +62,8 @@ def got_words(part: Part) -> str:
     """What the request has: `"eu-north-1"`, `absent`, `not given`."""
     if isinstance(part.got, Presence):
         return context_words(part.got)
+    if part.element in ("Principal", "NotPrincipal") and part.got == ("*",):
+        return "an anonymous caller"
     if part.element != "Condition":
         return _listed(part.got, "and", quoted=False)
     if _operator(part)[0] == "null":

@@ -82,7 +82,10 @@ def _denied(explanation: Explanation) -> str:
     if layer is None:
         return f"no policy allows {decision.request.action}"
     if decision.layer(layer).verdict is LayerVerdict.DENIED:
-        return f"explicit deny in {an(layer_noun(layer, decision.request))}"
+        noun, own_noun = LAYER_NOUNS[layer], layer_noun(layer, decision.request)
+        if own_noun == "key policy":
+            return f"explicit deny in {an(noun)} (the key policy)"
+        return f"explicit deny in {an(own_noun)}"
     cause = next(
         (cause for cause in explanation.causes if cause.layer is layer),
         Cause(layer, explanation.reason),

@@ -80,7 +80,7 @@ def document_of(explanation: Explanation, verbose: int = 0) -> Document:
         *finding_blocks(explanation.findings, short_notes=True),
         _layers(explanation),
         _remarks(explanation),
-        _fixes(explanation),
+        fixes_block(explanation),
         _next(explanation.decision),
     ]
     if verbose:
@@ -236,7 +236,7 @@ def layer_detail(said: LayerDecision, explanation: Explanation) -> str:
     if said.verdict is LayerVerdict.UNKNOWN:
         return _open(said, explanation)
     if said.verdict is LayerVerdict.NO_ALLOW:
-        return _silent(said, decision)
+        return _silent(said, explanation)
     effect = Effect.DENY if said.verdict is LayerVerdict.DENIED else Effect.ALLOW
     return _statements(said, effect, decision)
 
@@ -267,13 +267,19 @@ def _by_level(said: LayerDecision, decision: Decision) -> str:
     return "; ".join(f"{name} at {joined(places)}" for name, places in levels.items())
 
 
-def _silent(said: LayerDecision, decision: Decision) -> str:
-    attached = decision.stack.policies(said.layer)
+def _silent(said: LayerDecision, explanation: Explanation) -> str:
+    """The policies that say nothing; for SCPs those of the level that lacks an allow."""
+    decision = explanation.decision
+    attached, where = decision.stack.policies(said.layer), ""
+    for cause in explanation.causes:
+        if cause.layer is said.layer and cause.level is not None and said.level_count > 1:
+            attached = decision.stack.layers[said.layer][cause.level]
+            where = f" at {level_name(decision, said.layer, cause.level)}"
     if not attached:
-        return "no policy"
+        return f"no policy{where}"
     count = sum(len(item.policy.statements) for item in attached)
     name = attached[0].name if len(attached) == 1 else counted(len(attached), "policy")
-    return f"{name} ({counted(count, 'statement')})"
+    return f"{name}{where} ({counted(count, 'statement')})"
 
 
 def _open(said: LayerDecision, explanation: Explanation) -> str:
@@ -304,7 +310,7 @@ def _remarks(explanation: Explanation) -> Block:
     return Block("remarks", tuple(line(Run("dim", text), indent=2) for text in sentences))
 
 
-def _fixes(explanation: Explanation) -> Block:
+def fixes_block(explanation: Explanation) -> Block:
     fixes = explanation.fixes
     if not fixes:
         if not explanation.decision.denied:

@@ -263,8 +263,15 @@ def wrapped(text: str, width: int) -> list[str]:
 def _rows_without_text(snippet: Snippet, frame: _Frame) -> list[Row]:
     """A policy that came as an object: pointers in the place of lines."""
     told = (
-        f"{mark.location.pointer}  {mark.alone or mark.label}".strip()
+        f"{_in_statement(mark.location.pointer)}: {mark.alone or mark.label}"
         for mark in snippet.marks
         if mark.alone or mark.label
     )
     return [frame.arrow(snippet.location), *frame.notes([*told, *snippet.notes])]
+
+
+def _in_statement(pointer: str) -> str:
+    """The end of a pointer that tells the element: `Action/1`."""
+    _, found, inside = pointer.rpartition("/Statement/")
+    number, slash, element = inside.partition("/")
+    return element if found and slash and number.isdigit() else pointer

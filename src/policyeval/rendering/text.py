@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from policyeval.explanation.tree import Explanation
 from policyeval.finding import Finding
 from policyeval.rendering.document import Block, Cell, Code, Line, Node, Run, Table, visible
-from policyeval.rendering.report import document_of, finding_blocks
+from policyeval.rendering.report import document_of, finding_blocks, fixes_block
 from policyeval.rendering.snippet import columns_of, snippet_rows
 
 Style = Callable[[str, str], str]
@@ -34,6 +34,18 @@ def render_text(
     """
     layout = Layout(width, ascii_only)
     return _print(layout.blocks(document_of(explanation, verbose)), style)
+
+
+def render_fixes(
+    explanation: Explanation,
+    *,
+    width: int = 80,
+    style: Style | None = None,
+    ascii_only: bool = False,
+) -> str:
+    """Give the fixes alone: the last block of `render_text`."""
+    layout = Layout(width, ascii_only)
+    return _print(layout.blocks([fixes_block(explanation)]), style)
 
 
 def render_findings(

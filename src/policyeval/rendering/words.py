@@ -132,7 +132,7 @@ def layer_reason(said: LayerDecision, request: Request) -> str:
         "forward_access_session": "a service calls on behalf of the principal",
         "owner_root": "the owner's root user passes it",
         "no_identity_side": f"{caller} has none",
-        "not_an_account_principal": f"{caller} belongs to no account of the organization",
+        "not_an_account_principal": f"does not reach {caller}",
         "no_resource_policy": f"takes no part in {request.action}",
     }
     return sentences.get(said.reason, said.reason)

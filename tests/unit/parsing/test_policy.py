@@ -105,9 +105,7 @@ def test_text_bytes_and_dict_are_the_same_policy():
 
 
 def test_single_statement_and_bare_strings_have_list_pointers():
-    policy = parse_policy(
-        '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}'
-    )
+    policy = parse_policy(json.dumps(document(Statement=statement(Action="s3:*"))))
     (only,) = policy.statements
     assert only.pointer == "/Statement/0"
     place = policy.location(only.at("Action", 0)).resolve()

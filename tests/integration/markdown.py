@@ -1,0 +1,76 @@
+"""The examples in README and docs: found, run, and compared or rewritten."""
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FENCE = "```console"
+
+
+def examples(text):
+    """Give (command, expected output, first line, last line) of each `$ policyeval …` in a page.
+
+    A command that ends in a backslash goes on in the next line.
+    """
+    lines = text.splitlines()
+    found = []
+    place = 0
+    while place < len(lines):
+        if lines[place] != FENCE:
+            place += 1
+            continue
+        end = lines.index("```", place)
+        found.extend(_in_block(lines, place + 1, end))
+        place = end
+    return found
+
+
+def _in_block(lines, place, end):
+    while place < end:
+        assert lines[place].startswith("$ "), f"line {place + 1}: a console block starts with `$ `"
+        command = [lines[place][2:]]
+        while command[-1].endswith("\\"):
+            place += 1
+            command[-1] = command[-1][:-1]
+            command.append(lines[place])
+        start = place = place + 1
+        while place < end and not lines[place].startswith("$ "):
+            place += 1
+        yield " ".join(part.strip() for part in command), lines[start:place], start, place
+
+
+def run(command):
+    """Run one command from the checkout's root; give its output, stderr after stdout."""
+    words = shlex.split(command)
+    assert words[0] == "policyeval", f"not ours: {command}"
+    environment = {key: value for key, value in os.environ.items() if "COLOR" not in key}
+    done = subprocess.run(
+        [sys.executable, "-m", "policyeval", *words[1:]],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env=environment | {"PYTHONIOENCODING": "utf-8"},
+    )
+    return (done.stdout + done.stderr).splitlines()
+
+
+def rewrite(page):
+    """Put the real output below every command of a page."""
+    text = page.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    for command, _, start, end in reversed(examples(text)):
+        output = run(command)
+        blank = [""] if end < len(lines) and lines[end].startswith("$ ") else []
+        lines[start:end] = [line.rstrip() for line in output] + blank
+    page.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for each in PAGES:
+        rewrite(each)
