@@ -1,5 +1,5 @@
 """`python -m policyeval`."""
 
-from policyeval.cli.main import run
+from policyeval.cli.entry import run
 
 run()

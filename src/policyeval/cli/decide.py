@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Iterator
@@ -52,6 +53,7 @@ def decide(
     A line that cannot be decided gives {"line", "error"} in its place; the rest is still
     decided, and the exit code is 2.
     """
+    gc.enable()  # bulk work: see entry.py
     broken = 0
     with ExitStack() as stack:
         source = sys.stdin.buffer if cases == "-" else stack.enter_context(Path(cases).open("rb"))

@@ -71,7 +71,3 @@ def main(
 ) -> None:
     """Hold the options that come before a verb."""
 
-
-def run() -> None:
-    """Run the command line; what the console script calls."""
-    app(prog_name="policyeval")

@@ -15,7 +15,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from policyeval.arn import is_account_id
 from policyeval.environment.folder_parts import Parts
 from policyeval.environment.model import Environment
 from policyeval.environment.project_files import PATH_ERRORS, ProjectFiles, project_root

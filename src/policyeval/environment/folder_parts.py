@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,11 +63,12 @@ class Parts:
         self.sessions: dict[str, PolicyDocument] = {}
         self.resources: dict[str, OwnedResource] = {}
         self.endpoints: Holder = {}
+        self.unplaced: list[PolicyDocument] = []
         self.metas: dict[tuple[str, str], dict[str, Any]] = {}
 
     def add(self, layer: str, steps: Steps, file: Path) -> None:
         """Take a policy; `steps` lead from its layer's folder to it, without the ending."""
-        name = f"{file.parent.name if len(steps) > 1 else layer}/{file.name}"
+        name = "/".join((layer, *steps)) + file.suffix
         document = self.files.document(file.name, file.parent, TYPES[layer])
         if isinstance(document, Defect):
             self._add(document.code, document.message, file, document.help)
@@ -119,9 +120,10 @@ class Parts:
             steps = tuple(rest)
         key = (account, steps[0])
         self.identities.setdefault(key, {}).setdefault(field, []).append(document)
-        meta = file.with_name(file.stem + META)
-        if meta.exists():
-            self.metas.setdefault(key, {}).update(self._meta(meta))
+        beside = file if len(steps) == 1 else file.parent
+        for meta in dict.fromkeys((file.with_name(file.stem + META), _meta_of(beside, steps[0]))):
+            if meta.exists():
+                self.metas.setdefault(key, {}).update(self._meta(meta))
 
     def _add_permission_set(self, steps: Steps, _: Path, document: PolicyDocument) -> None:
         self.permission_sets.setdefault(steps[0], []).append(document)
@@ -137,16 +139,15 @@ class Parts:
         meta = self._meta(meta_file) if meta_file.exists() else {}
         arn = meta.get("arn") or self._arn_in(document)
         if not arn:
-            if document.policy is not None:
-                self._add(
-                    "PE0731",
-                    f"nothing tells whose policy {quote(document.name)} is",
-                    file,
-                    f"write `arn: …` into `{file.stem}{META}` beside it",
-                )
-            else:
-                # Its text is broken: which resource becomes unknown by that nobody can tell.
-                self.findings += document.findings
+            if document.policy is None:
+                self.unplaced.append(document)
+                return
+            self._add(
+                "PE0731",
+                f"nothing tells whose policy {quote(document.name)} is",
+                file,
+                f"write `arn: …` into `{file.stem}{META}` beside it",
+            )
             return
         owner = meta.get("owner") or ""
         own = arn.split(":")[4]
@@ -186,12 +187,15 @@ class Parts:
         tree, findings = read_tree(data.decode("utf-8", "replace"), os.fspath(file))
         self.findings += findings
         plain = tree.plain() if tree is not None else {}
+        if any(finding.is_error for finding in findings):
+            return {}
         if not isinstance(plain, dict) or not all(map(_fits, plain.items())):
             self._add(
                 "PE0707",
                 f"{quote(file.name)} does not fit",
                 file,
-                f"it may have {', '.join(META_KEYS)}: texts, a map of tags, a list of groups",
+                f"it may have {', '.join(META_KEYS)}: an ARN, an account id in quotes, a text, "
+                "a map of tags, a list of groups",
             )
             return {}
         return plain
@@ -226,7 +230,8 @@ class Parts:
                 each: Endpoint(each, each, tuple(found)) for each, found in self.endpoints.items()
             },
             sessions=self.sessions,
-            load_findings=findings,
+            unplaced=tuple(self.unplaced),
+            load_findings=(*findings, *self._memberless_groups()),
         )
 
     def _identity(self, key: tuple[str, str]) -> Identity:
@@ -243,6 +248,17 @@ class Parts:
             _documents(found, "trust"),
             meta.get("tags") or {},
         )
+
+    def _memberless_groups(self) -> Iterator[Finding]:
+        members = {group for meta in self.metas.values() for group in meta.get("groups") or ()}
+        for group in self.groups:
+            if group not in members:
+                yield Finding(
+                    "PE0734",
+                    Severity.NOTE,
+                    f"nothing tells who is in the group {quote(group)}: its policies are nobody's",
+                    help=f"write `groups: [{group}]` into `identity/USER{META}`",
+                )
 
     def _organization(self) -> OrganizationTree | None:
         levels = [level for level in (*self.scps, *self.rcps) if not is_account_id(level[1:])]
@@ -288,4 +304,12 @@ def _fits(item: tuple[str, Any]) -> bool:
         return isinstance(value, dict) and all(isinstance(tag, str) for tag in value.values())
     if key == "groups":
         return isinstance(value, list) and all(isinstance(group, str) for group in value)
-    return key in META_KEYS and isinstance(value, str)
+    if key == "arn":
+        return isinstance(value, str) and read_arn(value)[0] is not None
+    if key == "owner":
+        return isinstance(value, str) and is_account_id(value)
+    return key == "region" and isinstance(value, str)
+
+
+def _meta_of(beside: Path, name: str) -> Path:
+    return beside.with_name(name + META)

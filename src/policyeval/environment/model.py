@@ -190,8 +190,9 @@ class Environment(Value):
     The mappings go by short name. `complete` names layers that are fully listed: of the others,
     "none found" is an assumption that every answer names (R-FLOW-20). `session` are the session
     policies that requests are made under, None where nothing was said of them; `sessions` are
-    policies that may become that by name. `load_findings` are the remarks on the environment's
-    own text.
+    policies that may become that by name. `unplaced` are broken resource policies of which nobody
+    can tell whose they are: perhaps of any resource that has no entry. `load_findings` are the
+    remarks on the environment's own text.
     """
 
     name: str = "environment"
@@ -206,6 +207,7 @@ class Environment(Value):
     complete: frozenset[Layer] = frozenset()
     sessions: Mapping[str, PolicyDocument] = {}
     session: Documents | None = None
+    unplaced: Documents = ()
     load_findings: tuple[Finding, ...] = ()
     _index: Index | None = None
     _stacks: dict[Any, Any] | None = None
@@ -251,6 +253,7 @@ class Environment(Value):
             yield endpoint.policy
         yield tuple(self.sessions.values())
         yield self.session
+        yield self.unplaced
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -185,8 +185,10 @@ def _resource_policy(
     """Give the policies of the resource; None where nothing of them was given."""
     if trust:
         return target.trust if target is not None else None
-    if resource is None or resource.policy is not None:
-        return resource.policy if resource is not None else None
+    if resource is None:
+        return environment.unplaced or None
+    if resource.policy is not None:
+        return resource.policy
     return environment.index.holder(resource).policy
 
 
@@ -229,9 +231,11 @@ def _with_path(request: Request, identity: Identity) -> Principal:
 def _organization_keys(environment: Environment, account: str, who: str) -> Keys:
     """aws:PrincipalOrgID and …OrgPaths, or aws:ResourceOrgID and …OrgPaths."""
     tree = environment.organization
-    if tree is None or not tree.id or not account:
+    if tree is None or not account:
         return {}
     identifier, paths = f"aws:{who}OrgID", f"aws:{who}OrgPaths"
+    if tree.open:  # every account is a member, of an organization whose id nobody told
+        return {identifier: PRESENT, paths: PRESENT}
     members = environment.index.members
     if not members and account != tree.management:
         return {identifier: UNKNOWN, paths: UNKNOWN}

@@ -8,8 +8,7 @@ from policyeval.matching.principal import (
     EVERYONE,
     Caller,
     names_of,
-    session_prefix,
-    session_user_prefix,
+    unnamed_beginning,
 )
 from policyeval.principal import PrincipalKind
 from policyeval.request import Request
@@ -20,13 +19,15 @@ from policyeval.value import replace
 def caller_of(request: Request, stack: PolicyStack) -> Caller:
     """Give the names by which policies may call the principal."""
     principal = request.principal
+    unnamed = unnamed_beginning(principal)
+    if principal.kind is PrincipalKind.FEDERATED_USER and request.facts is Facts.COMPLETE:
+        unnamed = ""  # facts are complete: the user behind it has no part in this
     return Caller(
         names_of(principal),
         principal.account,
-        session_prefix(principal),
+        unnamed,
         stack.canonical_users,
         _has_boundary(request, stack),
-        session_user_prefix(principal) if request.facts is not Facts.COMPLETE else "",
     )
 
 
@@ -38,7 +39,7 @@ def caller_at(layer: Layer, caller: Caller, request: Request, compiled: Compiled
     if request.principal.kind is PrincipalKind.ROOT_USER:
         return caller
     everyone = {name: naming for name, naming in caller.names.items() if name == EVERYONE}
-    return replace(caller, names=everyone, account="", session_of="", user_of="")
+    return replace(caller, names=everyone, account="", unnamed="")
 
 
 def _has_boundary(request: Request, stack: PolicyStack) -> bool | None:

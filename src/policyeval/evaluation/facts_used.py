@@ -12,6 +12,7 @@ from policyeval.evaluation.reach import may_not_apply
 from policyeval.matching.principal import Caller
 from policyeval.matching.statement import CompiledStatement
 from policyeval.policy import Statement
+from policyeval.principal import PrincipalKind
 from policyeval.request import Request
 from policyeval.stack import Layer, PolicyStack
 
@@ -42,6 +43,8 @@ def missing_facts(
             missing["aws:SourceVpce" if endpoint else "aws:AssumedRoot"] = None
         for statement in undecided(decision, compiled, request):
             missing.update(dict.fromkeys(_facts_of(statement, request, caller)))
+        if decision.may_grant and caller.unnamed:
+            missing[_name_missing(request, caller)] = None
     return tuple(missing)
 
 
@@ -69,15 +72,18 @@ def unknown_keys(statement: CompiledStatement, request: Request) -> list[str]:
 def _facts_of(statement: CompiledStatement, request: Request, caller: Caller) -> list[str]:
     facts = [spelling(statement.statement, key) for key in unknown_keys(statement, request)]
     if statement.principal is not None and statement.principal.naming(caller) is None:
-        if caller.session_of:
-            facts.append(SESSION_NAME)
-        elif caller.user_of:
-            facts.append(ISSUER)
-        elif caller.never_exempt is None:
-            facts.append(POLICIES + Layer.PERMISSIONS_BOUNDARY.value)
-        else:
-            facts.append(CANONICAL_USER)
+        facts.append(_name_missing(request, caller))
     return facts
+
+
+def _name_missing(request: Request, caller: Caller) -> str:
+    """What would tell whether a Principal element names the caller."""
+    if caller.unnamed:
+        role = request.principal.kind is PrincipalKind.ROLE_SESSION
+        return SESSION_NAME if role else ISSUER
+    if caller.never_exempt is None:
+        return POLICIES + Layer.PERMISSIONS_BOUNDARY.value
+    return CANONICAL_USER
 
 
 def spelling(statement: Statement, key: str) -> str:

@@ -103,4 +103,6 @@ def _grants(candidates: Candidates, outcomes: list[int], caller: Caller) -> tupl
             granted |= 1 << naming
         else:
             may_grant |= 1 << naming
+        if statement.principal is not None and statement.principal.may_grant_more(caller):
+            may_grant |= ANY_NAMING
     return granted, may_grant

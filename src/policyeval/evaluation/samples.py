@@ -25,6 +25,7 @@ _OTHERS = (OTHER, "", "0", "\u00ff")
 _POSITIVE = ConditionOperator("StringLike", text="StringLike")
 MOST_VALUES = 64
 MOST_DIGITS = 50
+_FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799  # the years 1 to 9999
 
 
 class Samples(Value):
@@ -47,8 +48,8 @@ class Samples(Value):
             found, complete = _SAMPLERS[family](asking)
             values.update(dict.fromkeys(found))
             exact = exact and complete
-        if not families:
-            values[OTHER] = None  # the key's presence alone is asked for
+        if not values:
+            values[OTHER] = None  # presence alone is asked for, or no value can ever match
         given = context.entries.get(key, context.default)
         if isinstance(given, RoleOfUnknownPath):
             paths = [arn for clause in clauses for arn in with_paths(clause, given[0])]
@@ -157,18 +158,17 @@ def _instants(clauses: list[ConditionClause]) -> tuple[Iterable[str], bool]:
     instants = [instant for instant in map(read_instant, texts) if instant is not None]
     seconds = sorted({second + step for second, _ in instants for step in (-1, 0, 1)})
     fractions = any(fraction for _, fraction in instants)
-    return [*map(_iso, seconds), *(texts if fractions else ())], not fractions
+    shown = [_iso(second) for second in seconds if _FIRST_SECOND < second < _LAST_SECOND]
+    complete = not fractions and len(shown) == len(seconds)
+    return [*shown, *(texts if fractions else ())], complete
 
 
 def _iso(second: int) -> str:
     """The instant as AWS writes it."""
     from datetime import UTC, datetime, timedelta
 
-    try:
-        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
-    except OverflowError:
-        return str(second)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
 
 
 def _addresses(clauses: list[ConditionClause]) -> tuple[Iterable[str], bool]:

@@ -19,19 +19,17 @@ EVERYONE = "*"
 class Caller(Value):
     """How elements may name the caller of one request at one kind of policy.
 
-    `names` maps a listed text to what it grants. `session_of` is the beginning of the session
-    ARNs of a role session whose name is not known, else empty. `canonical` maps canonical user
-    ids to accounts. `never_exempt`: a Deny with NotPrincipal always applies (R-MATCH-10); None
-    where that is not known. `user_of` is the beginning of the user ARNs of which one may stand
-    behind a federated session, empty where the user is known.
+    `names` maps a listed text to what it grants. `unnamed` is the beginning of names that may be
+    the caller's as well (`unnamed_beginning`). `canonical` maps canonical user ids to accounts.
+    `never_exempt`: a Deny with NotPrincipal always applies (R-MATCH-10); None where that is not
+    known.
     """
 
     names: Mapping[str, Naming]
     account: str
-    session_of: str
+    unnamed: str
     canonical: Mapping[str, str]
     never_exempt: bool | None = False
-    user_of: str = ""
 
 
 def names_of(principal: Principal) -> Mapping[str, Naming]:
@@ -72,19 +70,25 @@ def _names(principal: Principal) -> dict[str, Naming]:
     return names
 
 
-def session_prefix(principal: Principal) -> str:
-    """The beginning of the session's ARN where the session's own name is not known."""
-    if principal.kind is not PrincipalKind.ROLE_SESSION or principal.session_name:
-        return ""
-    role = principal.name.rpartition("/")[2]
-    return f"arn:{principal.partition}:sts::{principal.account}:assumed-role/{role}/"
+def unnamed_beginning(principal: Principal) -> str:
+    """The beginning of the ARNs of which one is the caller's, though nobody told which.
+
+    It is the session's own ARN where a role is given for a session, and the ARN of the user
+    behind a federated session; empty where all names are known.
+    """
+    partition, account = principal.partition, principal.account
+    if principal.kind is PrincipalKind.ROLE_SESSION and not principal.session_name:
+        role = principal.name.rpartition("/")[2]
+        return f"arn:{partition}:sts::{account}:assumed-role/{role}/"
+    if principal.kind is PrincipalKind.FEDERATED_USER and not principal.issuer:
+        return f"arn:{partition}:iam::{account}:user/"
+    return ""
 
 
-def session_user_prefix(principal: Principal) -> str:
-    """The beginning of the ARN of the user behind a federated session, where nobody told it."""
-    if principal.kind is not PrincipalKind.FEDERATED_USER or principal.issuer:
-        return ""
-    return f"arn:{principal.partition}:iam::{principal.account}:user/"
+def beginning_of(text: str) -> str:
+    """The listed ARN without what tells sessions of a role, or users of an account, apart."""
+    head, user, _ = text.partition(":user/")
+    return head + user if user else f"{text.rpartition('/')[0]}/"
 
 
 def listed_text(pattern: PrincipalPattern) -> str:
@@ -105,7 +109,7 @@ def listed_text(pattern: PrincipalPattern) -> str:
 class CompiledPrincipal:
     """A Principal or NotPrincipal element, ready to be asked about many callers."""
 
-    __slots__ = ("_canonical", "_listed", "_sessions", "_users", "denies", "negated")
+    __slots__ = ("_beginnings", "_canonical", "_listed", "denies", "negated")
 
     def __init__(self, element: PrincipalElement, *, denies: bool) -> None:
         self.negated = element.negated
@@ -114,15 +118,8 @@ class CompiledPrincipal:
         self._canonical = tuple(
             pattern.text for pattern in element.patterns if pattern.kind == "CanonicalUser"
         )
-        self._sessions = frozenset(
-            f"{pattern.text.rpartition('/')[0]}/"
-            for pattern in element.patterns
-            if ":assumed-role/" in pattern.text
-        )
-        self._users = frozenset(
-            f"{pattern.text.partition(':user/')[0]}:user/"
-            for pattern in element.patterns
-            if ":user/" in pattern.text
+        self._beginnings = frozenset(
+            beginning_of(pattern.text) for pattern in element.patterns if pattern.kind == "AWS"
         )
 
     def naming(self, caller: Caller) -> Naming | None:
@@ -131,20 +128,24 @@ class CompiledPrincipal:
         for name, naming in caller.names.items():
             if naming > listed and name in self._listed:
                 listed = naming
-        unknown = False
-        if listed < Naming.DIRECT and caller.session_of and caller.session_of in self._sessions:
-            unknown = True
-        if listed < Naming.DIRECT and caller.user_of and caller.user_of in self._users:
-            unknown = True
-        if self._canonical and listed < Naming.ACCOUNT and caller.account:
+        unknown = listed < Naming.DIRECT and self._lists_one_of(caller)
+        if self._canonical and not listed and caller.account:
             accounts = [caller.canonical.get(user) for user in self._canonical]
             if caller.account in accounts:
-                listed = max(listed, Naming.ACCOUNT)
+                listed = Naming.ACCOUNT
             elif None in accounts:
                 unknown = True
         if self.negated:
             return self._all_but(listed, unknown, caller.never_exempt)
-        return None if unknown else listed
+        # Named for certain, perhaps by a name that grants more (`may_grant_more`): it applies.
+        return None if unknown and not listed else listed
+
+    def may_grant_more(self, caller: Caller) -> bool:
+        """Tell whether a listed name could be the caller's own, were its name known."""
+        return not self.negated and self._lists_one_of(caller)
+
+    def _lists_one_of(self, caller: Caller) -> bool:
+        return bool(caller.unnamed) and caller.unnamed in self._beginnings
 
     def _all_but(self, listed: Naming, unknown: bool, never_exempt: bool | None) -> Naming | None:
         if not self.denies:  # R-MATCH-09: Allow with NotPrincipal is for everyone not listed

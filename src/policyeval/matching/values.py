@@ -32,11 +32,8 @@ def read_number(text: str) -> Any:
 @lru_cache(maxsize=1024)
 def read_instant(text: str) -> Instant | None:
     """An ISO 8601 date in one of the W3C profiles, or epoch seconds (R-COND-09)."""
-    if text.isascii() and text.lstrip("-").isdigit() and text.count("-") <= 1:
-        digits = text.lstrip("-")
-        if not text.startswith("-") and len(digits) < 19:
-            return int(digits), ""
-        return (-int(digits), "") if len(digits) < 19 and digits != text else None
+    if text.isascii() and text.isdigit():
+        return (int(text), "") if len(text) < 19 else None
     date, separator, time = text.partition("T")
     if not separator:
         date, separator, time = text.partition("t")
@@ -101,7 +98,8 @@ def _read_time(text: str) -> tuple[int, str] | None:
     if dot and not (fraction.isascii() and fraction.isdigit()):
         return None
     hour, minute, second = (number or 0 for number in (*numbers, 0)[:3])
-    if hour > 24 or minute > 59 or second > 60:
+    last_midnight = hour == 24 and not (minute or second or fraction.strip("0"))
+    if (hour > 23 and not last_midnight) or minute > 59 or second > 60:
         return None
     return hour * 3600 + minute * 60 + second - offset, fraction.rstrip("0")
 
@@ -124,6 +122,9 @@ def read_network(text: str) -> Network | None:
     """An address or CIDR block; set host bits are masked (R-COND-11)."""
     from ipaddress import ip_network
 
+    _, slash, length = text.partition("/")
+    if "%" in text or (slash and not (length.isascii() and length.isdigit())):
+        return None  # a netmask or a zone is no CIDR
     try:
         network = ip_network(text, strict=False)
     except ValueError:

@@ -9,16 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+# What may stand before an id: no letter of the same word; an escape such as `\n` or `\u202e` may.
+_BEGIN = r"(?:(?<![0-9A-Za-z_-])|(?<=\\[nrt])|(?<=\\x[0-9a-f]{2})|(?<=\\u[0-9a-f]{4}))"
 _IDS = re.compile(
-    r"(?<![0-9A-Za-z])(?:"
-    r"(?P<account>[0-9]{12})"
-    r"|(?P<unique>(?:ABIA|ACCA|AGPA|AIDA|AIPA|AKIA|ANPA|ANVA|APKA|AROA|ASCA|ASIA)[A-Z0-9]{12,124})"
-    r"|(?<![-_])(?:"
+    r"(?P<account>(?<![0-9])[0-9]{12}(?![0-9]))"
+    r"|(?<![A-Z0-9])(?P<unique>(?:ABIA|ACCA|AGPA|AIDA|AIPA|AKIA|ANPA|ANVA|APKA|AROA|ASCA|ASIA)"
+    r"[A-Z0-9]{12,124})(?![A-Z0-9])"
+    rf"|{_BEGIN}(?:"
     r"(?P<organization>o-[a-z0-9]{10,32})"
     r"|(?P<unit>ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})"
     r"|(?P<root>r-[0-9a-z]{4,32})"
-    r"))(?![0-9A-Za-z])"
+    r")(?![0-9A-Za-z])"
 )
+_COLOUR = re.compile(r"(\x1b\[[0-9;]*m)")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DIGITS = "123456789"
 
@@ -29,7 +32,11 @@ def redact(text: str) -> str:
     Hides 12-digit account ids, ids of organizations, roots and organizational units, and unique
     ids (`AIDA…`, `AROA…`, `AKIA…`). Names, of roles and buckets say, stay as they are. One pass.
     """
-    return _Replacements().apply(text)
+    replacements = _Replacements()
+    return "".join(
+        piece if piece.startswith("\x1b") else replacements.apply(piece)
+        for piece in _COLOUR.split(text)
+    )
 
 
 class _Replacements:

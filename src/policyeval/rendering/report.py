@@ -311,6 +311,7 @@ def _remarks(explanation: Explanation) -> Block:
 
 
 def fixes_block(explanation: Explanation) -> Block:
+    """Give the changes that would make it pass, each with its cost."""
     fixes = explanation.fixes
     if not fixes:
         if not explanation.decision.denied:
