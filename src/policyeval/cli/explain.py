@@ -41,11 +41,11 @@ def explain(
         for known, diagnostic in sorted(DIAGNOSTICS.items()):
             sys.stdout.write(f"{known:{width}}  {diagnostic.title}\n")
         return
-    diagnostic = DIAGNOSTICS.get((code or "").upper())
-    if diagnostic is None:
+    wanted = DIAGNOSTICS.get((code or "").upper())
+    if wanted is None:
         from difflib import get_close_matches
 
         near = get_close_matches((code or "").upper(), DIAGNOSTICS, 1)
         hint = f"; did you mean {near[0]}" if near else ""
         raise ConfigError(f"`{code or ''}` is no diagnostic code{hint}")
-    sys.stdout.write(render_diagnostic(diagnostic) + "\n")
+    sys.stdout.write(render_diagnostic(wanted) + "\n")

@@ -96,7 +96,9 @@ def _id_with(prefix: str, pattern: str) -> BeforeValidator:
 
 
 def _version(value: Any) -> Any:
-    return int(value) if isinstance(value, NumberText) and value == "1" else value
+    if not isinstance(value, NumberText) or value != "1":
+        raise ProblemError("PE0710", "this version is not known", "write `version: 1`")
+    return 1
 
 
 def _empty(kind: type) -> BeforeValidator:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from policyeval.environment.build import Builder
 from policyeval.environment.file import environment_schema, read_model
 from policyeval.environment.model import Environment
-from policyeval.environment.problems import findings_of
+from policyeval.environment.problems import findings_of, position
 from policyeval.environment.project_files import (
     PATH_ERRORS,
     ProjectFiles,
@@ -38,27 +39,25 @@ def load(path: Path, root: Path | None = None) -> Environment:
     files = ProjectFiles(root if root is not None else project_root(path.parent))
     reading = _Reading(files)
     tree = reading.read(path)
-    refuse_errors(path, reading.findings)
-    assert tree is not None
+    if tree is None:
+        raise _load_error(path, reading.findings)
     plain = tree.plain()
     if isinstance(plain, dict):
         plain.pop("extends", None)
     model = read_model(plain)
     if isinstance(model, list):
-        raise _load_error(path, findings_of(model, tree, environment_schema()))
+        problems = findings_of(model, tree, environment_schema())
+        raise _load_error(path, [*reading.findings, *problems])
     builder = Builder(tree, model, files, reading.folders)
     environment = builder.build(os.fspath(path))
-    refuse_errors(path, builder.findings)
+    found = [*reading.findings, *builder.findings]
+    if any(finding.is_error for finding in found):
+        raise _load_error(path, found)
     return environment
 
 
-def refuse_errors(path: Path, findings: list[Finding]) -> None:
-    """Raise EnvironmentLoadError where one of the findings is an error."""
-    if any(finding.is_error for finding in findings):
-        raise _load_error(path, tuple(findings))
-
-
-def _load_error(path: Path, findings: tuple[Finding, ...]) -> EnvironmentLoadError:
+def _load_error(path: Path, found: Iterable[Finding]) -> EnvironmentLoadError:
+    findings = tuple(sorted(found, key=position))
     first, *others = [finding.message for finding in findings if finding.is_error]
     more = f" (and {len(others)} more)" if others else ""
     return EnvironmentLoadError(f"{quote(os.fspath(path))}: {first}{more}", findings)

@@ -25,12 +25,12 @@ Schema = Mapping[str, Any]
 
 
 def findings_of(problems: Iterable[Problem], tree: Node, schema: Schema) -> tuple[Finding, ...]:
-    """Turn pydantic's errors into findings, in the order of the text."""
-    found = [_finding(problem, tree, schema) for problem in problems]
-    return tuple(sorted(found, key=_position))
+    """Turn pydantic's errors into findings."""
+    return tuple(_finding(problem, tree, schema) for problem in problems)
 
 
-def _position(finding: Finding) -> tuple[str, int]:
+def position(finding: Finding) -> tuple[str, int]:
+    """Give the place of a finding to sort by: file, character."""
     location = finding.location
     if location is None or location.span is None:
         return "", 0

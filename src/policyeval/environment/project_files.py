@@ -147,10 +147,11 @@ class ProjectFiles:
             parent = self.inside((start / reference).parent)
             if parent is not None and parent.is_dir():
                 siblings += sorted(each.name for each in parent.iterdir())
+        name = reference.rpartition("/")[2]
         return Defect(
             "PE0721",
             f"there is no file {quote(reference)}",
-            help=did_you_mean(reference.rpartition("/")[2], siblings)
+            help=did_you_mean(name, (each for each in siblings if each != name))
             or f"looked in `{folder}` and in its folder `{POLICIES}`",
         )
 

@@ -1,7 +1,7 @@
 """The values of a context key that make a difference to a set of conditions.
 
-A key that numeric operators ask for is held to carry a number, and so on for dates, booleans and
-addresses, as AWS's own keys do.
+AWS's global keys (`aws:…`) hold what their operators compare: numbers, dates, booleans, addresses.
+Of other keys nobody knows, so a value that is none of these is tried too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from policyeval.value import Value, replace
 
 OTHER = "some-other-value"
 _OTHERS = (OTHER, "", "0", "\u00ff")
-_POSITIVE = ConditionOperator("StringLike", text="StringLike")
+_LIKE = ConditionOperator("StringLike", text="StringLike")
+_FOLDED = ConditionOperator("StringEqualsIgnoreCase", text="StringEqualsIgnoreCase")
 MOST_VALUES = 64
 MOST_DIGITS = 50
 _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799  # the years 1 to 9999
@@ -48,7 +49,8 @@ class Samples(Value):
             found, complete = _SAMPLERS[family](asking)
             values.update(dict.fromkeys(found))
             exact = exact and complete
-        if not values:
+        typed = key.startswith("aws:") or not families
+        if not values or not typed:
             values[OTHER] = None  # presence alone is asked for, or no value can ever match
         given = context.entries.get(key, context.default)
         if isinstance(given, RoleOfUnknownPath):
@@ -116,18 +118,20 @@ def _patterns(clauses: list[ConditionClause]) -> tuple[Iterable[str], bool]:
     literal = all(
         all(isinstance(piece, str) for piece in value.pieces) for value in templates.values()
     )
-    tests = [compile_clause(replace(clause, operator=_POSITIVE)) for clause in clauses]
+    tests = [compile_clause(_positive(clause)) for clause in clauses]
+    key = clauses[0].key.lower()
     others = [
-        text
-        for text in _OTHERS
-        if not any(
-            test({clause.key.lower(): (text,)}, ABSENT) == YES
-            for test, clause in zip(tests, clauses, strict=True)
-        )
+        text for text in _OTHERS if not any(test({key: (text,)}, ABSENT) == YES for test in tests)
     ]
     everything = all(value.pieces == (ANY_RUN,) for value in templates.values())
     complete = (literal or len(templates) == 1) and (bool(others) or everything)
     return [*_texts(clauses), *others[:1]], complete
+
+
+def _positive(clause: ConditionClause) -> ConditionClause:
+    """Ask whether a value is like one of the listed texts, whatever the operator makes of that."""
+    folded = _family(clause.operator.name) == "folded"
+    return replace(clause, operator=_FOLDED if folded else _LIKE)
 
 
 def _booleans(_clauses: list[ConditionClause]) -> tuple[Iterable[str], bool]:

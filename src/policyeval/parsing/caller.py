@@ -67,6 +67,8 @@ def _of_arn(text: str, arn: Arn, role_arn: str, issuer: str) -> Principal:
                     session,
                     path_known=path is not None,
                 )
+        case _:
+            pass
     raise InvalidRequestError(f"`{text}` is no principal: {EXPECTED}")
 
 

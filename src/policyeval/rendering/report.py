@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policyeval.decision import Alternative, Decision, LayerDecision, LayerVerdict, Verdict
-from policyeval.explanation.tree import Explanation, Fix
+from policyeval.explanation.tree import Explanation, Fix, Reason
 from policyeval.finding import Finding, Severity
 from policyeval.policy import Effect
 from policyeval.rendering.causes import cause_blocks
@@ -25,6 +25,7 @@ from policyeval.rendering.document import (
     Cell,
     Code,
     Document,
+    Line,
     Mark,
     Node,
     Run,
@@ -314,12 +315,9 @@ def fixes_block(explanation: Explanation) -> Block:
     """Give the changes that would make it pass, each with its cost."""
     fixes = explanation.fixes
     if not fixes:
-        if not explanation.decision.denied:
-            return Block("fixes", ())
-        return Block("fixes", (), line(Run("dim", "No small change was found that is ALLOWED.")))
+        return Block("fixes", (), _no_fix(explanation))
     title = "fix" if len(fixes) == 1 else "fixes"
     proof = "re-evaluated: ALLOWED" if len(fixes) == 1 else "each one re-evaluated: ALLOWED"
-    heading = line(Run("heading", title), f" ({proof})")
     nodes: list[Node] = []
     rows: list[tuple[Cell, ...]] = []
     for number, fix in enumerate(fixes, 1):
@@ -330,7 +328,18 @@ def fixes_block(explanation: Explanation) -> Block:
                 rows = []
     if rows:
         nodes.append(Table(tuple(rows), flexible=1, stacked=True))
-    return Block("fixes", tuple(nodes), heading)
+    return Block("fixes", tuple(nodes), line(Run("heading", title), f" ({proof})"))
+
+
+def _no_fix(explanation: Explanation) -> Line | None:
+    if not explanation.decision.denied:
+        return None
+    if any(cause.reason in _FINAL for cause in explanation.causes):
+        return line(Run("dim", "No change to a policy can help."))
+    return line(Run("dim", "No fix: none of the changes tried leads to ALLOWED."))
+
+
+_FINAL = (Reason.CLOSED_TO_CALLER, Reason.OWNER_ONLY, Reason.OTHER_PARTITION)
 
 
 def _fix_rows(
