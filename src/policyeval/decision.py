@@ -157,12 +157,13 @@ class Alternative(Value):
     """One answer that an unknown decision may still become, with the facts that lead there.
 
     `facts` pairs a missing fact with a value, or None for absent; empty where no single choice of
-    facts was tried.
+    facts was tried. `statements` are those that then determine the answer.
     """
 
     verdict: Verdict
     facts: tuple[tuple[str, str | None], ...] = ()
     decided_by: Layer | None = None
+    statements: tuple[StatementRef, ...] = ()
 
 
 class Decision(Value):

@@ -13,6 +13,8 @@ from policyeval.value import Value, fill_cache
 
 WHITESPACE = " \t\n\r"
 MAX_DEPTH = 100  # R-LANG-10
+_HIGH_SURROGATES = {"d8", "d9", "da", "db"}
+_LOW_SURROGATES = {"dc", "dd", "de", "df"}
 _AFTER_SCALAR = ',]}: \t\n\r"'
 
 
@@ -118,9 +120,10 @@ class SourceMap:
             return 1
         if self.text[position + 1] != "u":
             return 2
-        pair = self.text[position + 6 : position + 8] == "\\u"
-        high = self.text[position + 2 : position + 4].lower() in {"d8", "d9", "da", "db"}
-        return 12 if high and pair else 6
+        # A surrogate pair is written as two escapes and read as one character.
+        high = self.text[position + 2 : position + 4].lower() in _HIGH_SURROGATES
+        follows = self.text[position + 6 : position + 10].lower()
+        return 12 if high and follows.startswith("\\u") and follows[2:] in _LOW_SURROGATES else 6
 
     def line_and_column(self, offset: int) -> tuple[int, int]:
         """Line and column of a character, both counted from 1."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 from itertools import product
 
 from policyeval.context import ABSENT, ContextValue
-from policyeval.decision import Alternative, Decision, Verdict
+from policyeval.decision import Alternative, Decision, StatementRef, Verdict
 from policyeval.evaluation.compile import compile_stack
 from policyeval.evaluation.engine import evaluate_once
 from policyeval.evaluation.facts_used import spelling, undecided, unknown_keys
@@ -108,6 +108,10 @@ def _matters(place: int, tried: list[tuple[Assignment, Decision]]) -> bool:
     return False
 
 
+def _denying(answer: Decision) -> tuple[StatementRef, ...]:
+    return answer.determining if answer.denied else ()
+
+
 def _examples(
     decision: Decision, tried: list[tuple[Assignment, Decision]], keys: list[str]
 ) -> tuple[Alternative, ...]:
@@ -117,7 +121,7 @@ def _examples(
         if answer.verdict is Verdict.UNKNOWN:
             continue
         facts = tuple((key, value) for key, value in assignment if key in keys)
-        alternative = Alternative(answer.verdict, facts, answer.decided_by)
+        alternative = Alternative(answer.verdict, facts, answer.decided_by, _denying(answer))
         found = examples.setdefault((answer.verdict, answer.decided_by), [])
         if alternative not in found and len(found) < (MOST_EXAMPLES if len(keys) == 1 else 1):
             found.append(alternative)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from policyeval.context import ContextValue
 from policyeval.decision import Decision, StatementRef
 from policyeval.explanation.tree import (
     Change,
@@ -79,11 +78,6 @@ def _with_new_statement(stack: PolicyStack, new: NewStatement) -> PolicyStack:
         level.append(AttachedPolicy(new.parsed, f"new {new.layer.value} policy"))
     layers = {**stack.layers, new.layer: tuple(tuple(level) for level in levels)}
     return replace(stack, layers=layers)
-
-
-def change_context(part: Part, value: ContextValue) -> ContextChange:
-    """Ask with another value of the key that a condition asks for."""
-    return ContextChange(part.key, value, part.got)
 
 
 def add_action(ref: StatementRef, statement: Statement, part: Part, text: str) -> StatementEdit:

@@ -19,7 +19,14 @@ from policyeval.evaluation.service_rules import ResourcePart, forbidden_to, rule
 from policyeval.explanation import changes as make
 from policyeval.explanation.near_miss import near_misses
 from policyeval.explanation.replay import take_apart
-from policyeval.explanation.tree import Change, Fix, Part, StatementEdit, StatementView
+from policyeval.explanation.tree import (
+    Change,
+    ContextChange,
+    Fix,
+    Part,
+    StatementEdit,
+    StatementView,
+)
 from policyeval.matching.condition import compile_clause
 from policyeval.matching.operators import OPERATORS
 from policyeval.matching.result import NO, YES
@@ -31,6 +38,7 @@ from policyeval.stack import Layer
 MOST_EVALUATIONS = 60
 MOST_STEPS = 6
 NEAR_MISSES_TRIED = 2
+MOST_VALUES = 3
 
 NOT_THE_CALLERS_CHOICE = frozenset(
     {
@@ -64,6 +72,7 @@ def find_fixes(decision: Decision, most: int) -> tuple[Fix, ...]:
         whole = search.to_the_end(steps, after) if not after.allowed else steps
         if whole is None:
             continue
+        whole = search.with_proven_values(decision, whole)
         fix = Fix(whole, tuple(make.opens_of(change) for change in whole))
         if fix not in fixes:
             fixes.append(fix)
@@ -100,6 +109,30 @@ class _Search:
             if whole is not None:
                 return whole
         return None
+
+    def with_proven_values(self, decision: Decision, steps: Steps) -> Steps:
+        """Keep those further values of a context change with which the answer is ALLOWED too."""
+        proven = list(steps)
+        for place, change in enumerate(steps):
+            if isinstance(change, ContextChange) and change.also:
+                also = tuple(
+                    text
+                    for text in change.also[:MOST_VALUES]
+                    if self._allows(decision, _with_value(steps, place, text))
+                )
+                proven[place] = ContextChange(change.key, change.value, change.was, also)
+        return tuple(proven)
+
+    def _allows(self, decision: Decision, steps: Steps) -> bool:
+        request, stack = make.apply_changes(steps, decision.request, decision.stack)
+        return evaluate_once(request, stack).allowed
+
+
+def _with_value(steps: Steps, place: int, text: str) -> Steps:
+    change = steps[place]
+    assert isinstance(change, ContextChange)
+    other = ContextChange(change.key, (text,), change.was)
+    return (*steps[:place], other, *steps[place + 1 :])
 
 
 def _size(decision: Decision) -> tuple[int, int]:
@@ -242,35 +275,27 @@ def _loosen_condition(ref: StatementRef, statement: Statement, part: Part) -> Ch
 def _other_values(
     request: Request, statement: Statement, part: Part, wanted: int
 ) -> Iterator[Steps]:
-    """Give the first other value of a condition's key with which the condition answers `wanted`."""
+    """Give another value of a condition's key with which the condition answers `wanted`.
+
+    Listed values come first, absence last; further listed values that do the same go along.
+    """
     key = part.key.lower()
     if key in NOT_THE_CALLERS_CHOICE or key.startswith("aws:resourcetag/"):
         return
     clause = make.find_clause(statement, part)
-    only = Statement(0, "", None, Effect.ALLOW, None, statement.action, None, (clause,))
-    compiled = CompiledStatement(only, PolicyType.IDENTITY)
-    test = compile_clause(clause)
+    alone = Statement(0, "", None, Effect.ALLOW, None, statement.action, None, (clause,))
+    compiled = CompiledStatement(alone, PolicyType.IDENTITY)
     samples = Samples.of(key, (compiled,), request.context).values
-    resolved = _resolved_values(request, part)
-    for value in (*resolved, *(v for v in samples if v != OTHER), OTHER, None):
+    resolved = [text.replace("*", "any") for text in part.resolved]
+    test = compile_clause(clause)
+    fitting: list[str | None] = []
+    for value in (*resolved, *(v for v in samples if v not in (OTHER, None)), OTHER, None):
         entry: ContextValue = ABSENT if value is None else (value,)
-        if entry == part.got:
-            continue
         context = request.context.with_values({key: entry})
-        if test(context.entries, context.default) == wanted:
-            yield (make.change_context(part, entry),)
-            return
-
-
-def _resolved_values(request: Request, part: Part) -> list[str]:
-    """The listed values with the request's own values in the place of variables."""
-    found = []
-    for text in part.wanted:
-        if "${" not in text:
-            continue
-        head, _, rest = text.partition("${")
-        name, _, tail = rest.partition("}")
-        value = request.context[name.partition(",")[0].strip()]
-        if isinstance(value, tuple) and len(value) == 1:
-            found.append(f"{head}{value[0]}{tail}".replace("*", "any"))
-    return found
+        answer = test(context.entries, context.default)
+        if entry != part.got and value not in fitting and answer == wanted:
+            fitting.append(value)
+    if fitting:
+        first, *others = fitting
+        also = tuple(value for value in others if value in part.wanted)
+        yield (ContextChange(part.key, ABSENT if first is None else (first,), part.got, also),)

@@ -17,12 +17,14 @@ from policyeval.matching.condition import compile_clause
 from policyeval.matching.principal import Caller, CompiledPrincipal
 from policyeval.matching.resource import compile_resource
 from policyeval.matching.result import NO, YES, Match
+from policyeval.matching.variables import resolve
 from policyeval.policy import (
     ConditionClause,
     Effect,
     PrincipalElement,
     ResourceElement,
     Statement,
+    Template,
 )
 from policyeval.request import Request
 from policyeval.source import Location
@@ -62,12 +64,12 @@ def _holds(answer: Match) -> bool | None:
     return None if answer not in (NO, YES) else answer == YES
 
 
-def _location(ref: StatementRef, element: str, matching: int | None) -> Location:
-    """Point at the listed text that matched, else at the whole element."""
+def _location(ref: StatementRef, element: str, matching: int | None, listed: int) -> Location:
+    """Point at the listed text that matched, or the only one; else at the whole element."""
     policy, statement = ref.policy.policy, ref.statement
-    if matching is None:
+    if matching is None and listed != 1:
         return policy.location(statement.at(element))
-    return policy.location(statement.at(element, matching))
+    return policy.location(statement.at(element, matching or 0))
 
 
 def _action(ref: StatementRef, request: Request) -> Part:
@@ -86,7 +88,7 @@ def _action(ref: StatementRef, request: Request) -> Part:
         (matching is not None) is not element.negated,
         tuple(pattern.text for pattern in element.patterns),
         (request.action.text,),
-        _location(ref, name, matching),
+        _location(ref, name, matching, len(element.patterns)),
     )
 
 
@@ -104,7 +106,8 @@ def _resource(ref: StatementRef, element: ResourceElement, request: Request) -> 
         _holds(answer),
         tuple(template.text for template in element.patterns),
         (request.resource.text,),
-        _location(ref, name, matching),
+        _location(ref, name, matching, len(element.patterns)),
+        resolved=_resolved(element.patterns, request),
     )
 
 
@@ -129,9 +132,10 @@ def _principal(
         ),
         None,
     )
-    location = _location(ref, name, None)
-    if matching is not None:
-        location = ref.policy.policy.location(principal_pointer(ref.statement, matching))
+    location = ref.policy.policy.location(ref.statement.at(name))
+    if matching is not None or len(element.patterns) == 1:
+        pointer = principal_pointer(ref.statement, matching or 0)
+        location = ref.policy.policy.location(pointer)
     return Part(
         name,
         None if naming is None else naming is not Naming.NOT_NAMED,
@@ -166,4 +170,19 @@ def _condition(ref: StatementRef, clause: ConditionClause, request: Request) -> 
         Location(ref.policy.policy.source, pointer, key=True),
         clause.operator.text,
         clause.key,
+        _resolved(clause.values, request),
     )
+
+
+def _resolved(templates: tuple[Template, ...], request: Request) -> tuple[str, ...]:
+    """The listed texts as they read in this request; empty where no variable stands in them."""
+    if not any(template.variables for template in templates):
+        return ()
+    shown = []
+    for template in templates:
+        tokens, _ = resolve(template.pieces, request.context.entries, request.context.default)
+        if tokens is None:
+            shown.append(template.text)
+        else:
+            shown.append("".join(t if isinstance(t, str) else t.value for t in tokens))
+    return tuple(shown)

@@ -39,8 +39,10 @@ class Part(Value):
 
     `element` is the policy element (`Action`, `NotResource`, `Condition` …). `wanted` are the
     listed texts, `got` the request's value: a tuple of strings, or a `Presence`. `operator` and
-    `key` are for conditions. `holds` is None where a missing fact decides. `location` points at
-    the listed text that speaks (the one that matched, else the element or condition key).
+    `key` are for conditions. `resolved` are the listed texts with the request's values in the
+    place of variables, empty where there are none. `holds` is None where a missing fact decides.
+    `location` points at the listed text that speaks: the one that matched, or the only one, else
+    the element or condition key.
     """
 
     element: str
@@ -50,6 +52,7 @@ class Part(Value):
     location: Location
     operator: str = ""
     key: str = ""
+    resolved: tuple[str, ...] = ()
 
 
 class StatementView(Value):
@@ -80,11 +83,15 @@ class Cause(Value):
 
 
 class ContextChange(Value):
-    """Ask with another value of a context key; `value` may be `ABSENT`."""
+    """Ask with another value of a context key; `value` may be `ABSENT`.
+
+    `also` are other values that do the same, each evaluated too.
+    """
 
     key: str
     value: ContextValue
     was: ContextValue
+    also: tuple[str, ...] = ()
 
 
 class StatementEdit(Value):

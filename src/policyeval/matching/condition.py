@@ -66,6 +66,9 @@ def _static(clause: ConditionClause, row: Operator) -> ClauseTest:
             return NO if values else if_absent
         if values is ABSENT:
             return if_absent
+        return of_unusual(values)
+
+    def of_unusual(values: ContextValue) -> Match:
         if isinstance(values, RoleOfUnknownPath):
             if not match(values[0]) and any(match(arn) for arn in with_paths(clause, values[0])):
                 return UNKNOWN

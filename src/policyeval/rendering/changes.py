@@ -81,7 +81,9 @@ def _other_context(change: ContextChange) -> str:
     if change.value == (OTHER_VALUE,):
         known = isinstance(change.was, tuple)
         return f"call it with another value of {change.key}" if known else f"send {change.key}"
-    value = context_words(tuple(shortened(text) for text in change.value))
+    choices = (*change.value, *change.also) if len(change.value) == 1 else change.value
+    shown = [context_words((shortened(text),)) for text in choices]
+    value = " or ".join(shown) if change.also else context_words(change.value)
     flag = _FLAGS.get((folded, value.lower()))
     if flag is not None:
         return flag

@@ -191,6 +191,7 @@ def _change(change: Change, request: Request) -> dict[str, Any]:
             "key": change.key,
             "value": _value(change.value),
             "was": _value(change.was),
+            "also": list(change.also),
             "text": text,
         }
     if isinstance(change, StatementEdit):

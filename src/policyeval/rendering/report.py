@@ -172,7 +172,10 @@ def _value_words(value: str | None) -> str:
 
 def _then(alternative: Alternative) -> Cell:
     verdict, by = alternative.verdict, ""
-    if alternative.decided_by is not None:
+    if alternative.statements:
+        first = alternative.statements[0]
+        by = f"  {statement_place(first)} {statement_name(first)}"
+    elif alternative.decided_by is not None:
         word = "deny" if verdict is Verdict.EXPLICIT_DENY else "no allow"
         by = f"  {alternative.decided_by.value}: {word}"
     return cell(Run(VERDICT_ROLES[verdict], VERDICT_WORDS[verdict]), by)

@@ -1,0 +1,34 @@
+"""Every diagnostic code: what it means, why it matters on AWS, and how to mend it.
+
+For `policyeval explain CODE` alone: findings carry their own message and help, so nothing else
+imports this package. PE00xx the document as JSON, PE01xx the structure of policies, PE02xx ARNs,
+PE03xx conditions and variables, PE04xx principals, PE05xx sizes, PE06xx what a kind of policy may
+have, PE07xx environments, PE09xx requests and commands, PE10xx to PE15xx decisions.
+"""
+
+from policyeval.diagnostics import (
+    arns,
+    commands,
+    conditions,
+    decisions,
+    document,
+    principals,
+    sizes_and_types,
+    structure,
+)
+from policyeval.diagnostics.catalogue import Diagnostic, render_diagnostic
+
+PAGES = (
+    document,
+    structure,
+    arns,
+    conditions,
+    principals,
+    sizes_and_types,
+    commands,
+    decisions,
+)
+
+DIAGNOSTICS: dict[str, Diagnostic] = {entry.code: entry for page in PAGES for entry in page.PAGE}
+
+__all__ = ["DIAGNOSTICS", "Diagnostic", "render_diagnostic"]
