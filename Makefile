@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 DIST := dist
 
 # The example question: who asks, what for, and in which environment.
-QUESTION := tama-keeper s3:DeleteObject arn:aws:s3:::tamagotchi/saves/ada.json
+QUESTION := keeper s3:DeleteObject arn:aws:s3:::tamagotchi/saves/ada.json
 ENVIRONMENT := fixtures/environments/tamagotchi/environment.yaml
 
 # How pytest is started, and what is added to its command line: `make test ARGS='-k wildcard'`.

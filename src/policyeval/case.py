@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -276,7 +277,22 @@ class DecisionLine(_Model):
 def _first_problem(error: ValidationError) -> str:
     problem = error.errors(include_url=False)[0]
     place = ".".join(str(step) for step in problem["loc"]) or "case"
-    return f"`{place}`: {problem['msg'].lower()}"
+    if problem["type"] == "extra_forbidden":
+        near = get_close_matches(str(problem["loc"][-1]), _KNOWN_KEYS, 1)
+        return f"`{place}` is no key of a case" + (f": did you mean `{near[0]}`" if near else "")
+    if problem["type"] == "missing":
+        return f"`{place}` is missing"
+    message = problem["msg"]
+    return f"`{place}`: {message[0].lower()}{message[1:]}"
+
+
+_KNOWN_KEYS = sorted(
+    {
+        name
+        for model in (Case, CaseRequest, CasePolicies, CaseOrganization, NamedPolicy, Expectation)
+        for name in model.model_fields
+    }
+)
 
 
 def decide(case: Case, source: Source | None = None) -> Decision:

@@ -38,7 +38,9 @@ JSON_VALUES = st.recursive(
 
 @given(JSON_VALUES)
 @example({"request": {"principal": "\ud800", "action": "s3:GetObject", "resource": "*"}})
-@example({"request": {"principal": "*", "action": "s3:GetObject", "resource": "arn:aws:s3:::\ud800"}})
+@example(
+    {"request": {"principal": "*", "action": "s3:GetObject", "resource": "arn:aws:s3:::\ud800"}}
+)
 def test_any_json_value_is_answered_as_a_case(value):
     whole_path.from_value(value)
 

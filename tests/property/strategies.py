@@ -228,9 +228,7 @@ TYPES = {
 WITH_PRINCIPAL = (Layer.RESOURCE_POLICY, Layer.VPC_ENDPOINT_POLICY, Layer.RESOURCE_CONTROL_POLICY)
 
 
-def one_or_list(
-    items: tuple[str, ...], *, max_size: int = 3
-) -> st.SearchStrategy[str | list[str]]:
+def one_or_list(items: tuple[str, ...], *, max_size: int = 3) -> st.SearchStrategy[str | list[str]]:
     return st.one_of(
         st.sampled_from(items),
         st.lists(st.sampled_from(items), min_size=1, max_size=max_size, unique=True),
@@ -419,7 +417,9 @@ def conditional_scenarios(
     is a user's own, or a resource policy that names a session by role or by session name, asked
     for a session without a name.
     """
-    layer = draw(st.sampled_from((Layer.IDENTITY_POLICY, Layer.IDENTITY_POLICY, Layer.RESOURCE_POLICY)))
+    layer = draw(
+        st.sampled_from((Layer.IDENTITY_POLICY, Layer.IDENTITY_POLICY, Layer.RESOURCE_POLICY))
+    )
     families = draw(st.lists(st.sampled_from(FAMILIES), min_size=1, max_size=max_keys))
     pairs = [(names, draw(st.sampled_from(keys)), values) for names, keys, values in families]
     listed = []
@@ -445,7 +445,9 @@ def conditional_scenarios(
 def _about_everything(draw: st.DrawFn, layer: Layer, effect: str) -> Document:
     statement = blanket(layer, effect)
     if layer is Layer.RESOURCE_POLICY:
-        statement["Principal"] = {"AWS": draw(st.sampled_from((SESSION, ROLE, "*", [ROLE, SESSION])))}
+        statement["Principal"] = {
+            "AWS": draw(st.sampled_from((SESSION, ROLE, "*", [ROLE, SESSION])))
+        }
     return statement
 
 

@@ -11,9 +11,7 @@ from tests.property import strategies
 def with_allow(data, scenario):
     """Add an Allow to a policy that is there, or beside it. RCPs have no Allow of their own."""
     spots = [
-        spot
-        for spot in strategies.places(scenario)
-        if spot[0] is not Layer.RESOURCE_CONTROL_POLICY
+        spot for spot in strategies.places(scenario) if spot[0] is not Layer.RESOURCE_CONTROL_POLICY
     ]
     assume(spots)
     layer, depth = data.draw(st.sampled_from(spots))

@@ -51,9 +51,7 @@ def test_a_blanket_deny_on_the_identity_side_stops_every_user_and_session(scenar
 @given(strategies.scenarios())
 def test_a_blanket_deny_in_the_resource_policy_stops_all_but_the_owners_root(scenario):
     levels = ((strategies.document(strategies.blanket(Layer.RESOURCE_POLICY, "Deny")),),)
-    decision = scenario.changed(
-        layers={**scenario.layers, Layer.RESOURCE_POLICY: levels}
-    ).decide()
+    decision = scenario.changed(layers={**scenario.layers, Layer.RESOURCE_POLICY: levels}).decide()
     service, name = scenario.action.split(":")
     without_policy = service == "iam" or name in ("ListKeys", "GetCallerIdentity")
     owners_root = (  # R-FLOW-12

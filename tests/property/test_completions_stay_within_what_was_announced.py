@@ -83,8 +83,6 @@ def test_the_facts_of_an_alternative_lead_to_its_answer(scenario):
     for alternative in decision.alternatives:
         if not alternative.facts:
             continue
-        changes = {
-            key: ABSENT if value is None else (value,) for key, value in alternative.facts
-        }
+        changes = {key: ABSENT if value is None else (value,) for key, value in alternative.facts}
         request = with_context(decision.request, changes)
         assert alternative.verdict in strategies.announced(evaluate(request, scenario.stack()))

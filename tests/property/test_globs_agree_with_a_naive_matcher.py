@@ -121,10 +121,13 @@ def test_resource_pattern_matches_what_the_rule_says(pattern, resource):
 
 
 @given(
-    st.text(alphabet="get*?", min_size=1, max_size=6), st.text(alphabet="GETget", min_size=1, max_size=6)
+    st.text(alphabet="get*?", min_size=1, max_size=6),
+    st.text(alphabet="GETget", min_size=1, max_size=6),
 )
 def test_action_pattern_matches_whatever_the_letter_case(pattern, name):
-    policy = parse_policy({"Statement": {"Effect": "Allow", "Action": f"s3:{pattern}", "Resource": "*"}})
+    policy = parse_policy(
+        {"Statement": {"Effect": "Allow", "Action": f"s3:{pattern}", "Resource": "*"}}
+    )
     request = Request.of(strategies.USER, f"s3:{name}", strategies.OBJECT, facts=Facts.COMPLETE)
     decision = evaluate(request, PolicyStack.of({Layer.IDENTITY_POLICY: [policy]}))
     tokens = [{"*": ANY_RUN, "?": ANY_ONE}.get(char, char) for char in pattern]

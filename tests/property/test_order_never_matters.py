@@ -11,7 +11,10 @@ def shuffled_values(random, value):
     if isinstance(value, list):
         return random.sample(value, len(value))
     if isinstance(value, dict):
-        return {key: shuffled_values(random, value[key]) for key in random.sample(list(value), len(value))}
+        return {
+            key: shuffled_values(random, value[key])
+            for key in random.sample(list(value), len(value))
+        }
     return value
 
 

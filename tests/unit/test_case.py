@@ -124,9 +124,10 @@ def test_answer_in_json_names_missing_facts():
     statement = allow(condition={"StringEquals": {"app:key": "a"}})
     asked = case(
         partial=True,
-        policies={"identity": {"Statement": statement}, **{
-            layer.value: None for layer in Layer if layer is not Layer.IDENTITY_POLICY
-        }},
+        policies={
+            "identity": {"Statement": statement},
+            **{layer.value: None for layer in Layer if layer is not Layer.IDENTITY_POLICY},
+        },
     )
     shown = decision_to_json(asked, decide(asked))
     assert (shown["decision"], shown["missing"]) == ("unknown", ["app:key"])

@@ -37,7 +37,13 @@ def request(principal=USER, action="s3:GetObject", resource=OBJECT, context=None
         (f"arn:aws:iam::{ACCOUNT}:user/team/ana", PrincipalKind.IAM_USER, ACCOUNT, "team/ana", ""),
         (ROLE, PrincipalKind.ROLE_SESSION, ACCOUNT, "dev", ""),
         (SESSION, PrincipalKind.ROLE_SESSION, ACCOUNT, "dev", "s1"),
-        (LINKED_ROLE, PrincipalKind.ROLE_SESSION, ACCOUNT, "aws-service-role/x.amazonaws.com/X", ""),
+        (
+            LINKED_ROLE,
+            PrincipalKind.ROLE_SESSION,
+            ACCOUNT,
+            "aws-service-role/x.amazonaws.com/X",
+            "",
+        ),
         (FEDERATED_USER, PrincipalKind.FEDERATED_USER, ACCOUNT, "fay", ""),
         (ROOT, PrincipalKind.ROOT_USER, ACCOUNT, "", ""),
         (ACCOUNT, PrincipalKind.ROOT_USER, ACCOUNT, "", ""),
@@ -82,7 +88,8 @@ def test_text_that_is_no_caller_is_refused(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "s3", "s3:", ":GetObject", "s3:Get*", "*", "s3:Get:Object", "s3 :Get", "s3:Gét", "s3:a b"]
+    "text",
+    ["", "s3", "s3:", ":GetObject", "s3:Get*", "*", "s3:Get:Object", "s3 :Get", "s3:Gét", "s3:a b"],
 )
 def test_text_that_is_no_action_is_refused(text):
     with pytest.raises(InvalidRequestError):
@@ -95,7 +102,9 @@ def test_action_keeps_its_spelling_and_compares_without_case():
     assert (action.folded, action.service, action.name) == ("s3:getobject", "s3", "getObject")
 
 
-@pytest.mark.parametrize("text", ["", "shop", "arn:aws:s3", "arn:aws:s3:shop", "arn:aws:sqs:eu-west-1:1:q"])
+@pytest.mark.parametrize(
+    "text", ["", "shop", "arn:aws:s3", "arn:aws:s3:shop", "arn:aws:sqs:eu-west-1:1:q"]
+)
 def test_text_that_is_no_resource_is_refused(text):
     with pytest.raises(PolicyEvalError):
         request(resource=text)
@@ -112,7 +121,9 @@ def test_text_that_is_no_resource_is_refused(text):
         ("*", OTHER_ACCOUNT, OTHER_ACCOUNT, False),
     ],
 )
-def test_account_of_a_resource_is_given_or_in_its_arn_or_the_callers(resource, given, account, same):
+def test_account_of_a_resource_is_given_or_in_its_arn_or_the_callers(
+    resource, given, account, same
+):
     got = request(resource=resource, resource_account=given)
     assert got.resource.account == account
     assert got.same_account is same

@@ -114,7 +114,8 @@ def test_byte_order_mark_counts_as_a_character():
 
 
 @pytest.mark.parametrize(
-    ("offset", "place"), [(0, (1, 1)), (1, (1, 2)), (2, (2, 1)), (4, (2, 3)), (5, (3, 1)), (6, (4, 1))]
+    ("offset", "place"),
+    [(0, (1, 1)), (1, (1, 2)), (2, (2, 1)), (4, (2, 3)), (5, (3, 1)), (6, (4, 1))],
 )
 def test_line_and_column_count_from_one(offset, place):
     assert SourceMap("a\nbc\n\nd").line_and_column(offset) == place
@@ -137,8 +138,24 @@ def test_direct_span_wins_over_the_pointer():
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "{", "[", '{"a"', '{"a":', '{"a": 1', '{"a": tru', '"a', "]", "}", ",", ":", '{"a" 1}', "[1 2]"]
-    + ['{"a": "\x00"}', '{"a": "\\x"}', "nul", '{1: 2}', "{,}", "[,]", '{"a": 1}}', "\ufeff"],
+    [
+        "",
+        " ",
+        "{",
+        "[",
+        '{"a"',
+        '{"a":',
+        '{"a": 1',
+        '{"a": tru',
+        '"a',
+        "]",
+        "}",
+        ",",
+        ":",
+        '{"a" 1}',
+        "[1 2]",
+    ]
+    + ['{"a": "\x00"}', '{"a": "\\x"}', "nul", "{1: 2}", "{,}", "[,]", '{"a": 1}}', "\ufeff"],
 )
 def test_text_that_is_no_json_is_mapped_as_far_as_it_goes(text):
     source_map = SourceMap(text)

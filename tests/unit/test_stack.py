@@ -56,7 +56,10 @@ def test_stack_refuses_what_is_no_policy(item):
 
 
 def test_changed_policy_leaves_the_old_stack_and_every_other_policy_as_they_were():
-    first, second = AttachedPolicy(policy(allow()), "first"), AttachedPolicy(policy(allow()), "second")
+    first, second = (
+        AttachedPolicy(policy(allow()), "first"),
+        AttachedPolicy(policy(allow()), "second"),
+    )
     stack = PolicyStack.of({Layer.SERVICE_CONTROL_POLICY: [[first], [second]]})
     changed = stack.with_policy(Layer.SERVICE_CONTROL_POLICY, second, policy(deny()))
     assert stack.policies(Layer.SERVICE_CONTROL_POLICY) == (first, second)

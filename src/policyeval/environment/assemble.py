@@ -120,19 +120,19 @@ class _Assembly:
         tree = self.environment.organization
         if tree is not None and account == tree.management:
             return  # the engine knows that they do not reach it
-        levels = self._levels_above(account)
+        field = "scps" if layer is Layer.SERVICE_CONTROL_POLICY else "rcps"
+        levels = self._levels_above(account, field)
         if levels is None:
-            if self._is_perhaps_member(account) and self._hangs_somewhere(layer):
+            if self._is_perhaps_member(account) and self._hangs_somewhere(field):
                 self._note_unplaced(layer, account)
             return
-        field = "scps" if layer is Layer.SERVICE_CONTROL_POLICY else "rcps"
         given = [(level, getattr(level, field)) for level in levels]
         if any(documents is not None for _, documents in given):
             built = [self._level(layer, level, documents) for level, documents in given]
             if layer not in self.unread:
                 self.layers[layer] = tuple(built)
 
-    def _levels_above(self, account: str) -> list[Place] | None:
+    def _levels_above(self, account: str, field: str) -> list[Place] | None:
         """Give the levels of an account; None where its place is not known."""
         tree = self.environment.organization
         own = self.environment.index.accounts.get(account)
@@ -140,18 +140,16 @@ class _Assembly:
         if tree is None:
             return below
         units = self.environment.index.levels(account)
-        if units is None and tree.open and not tree.root.units:
+        if units is None and tree.open and not _hangs_at(tree.root.units, field):
             units = (tree.root,)
         return None if units is None else [*units, *below]
 
     def _is_perhaps_member(self, account: str) -> bool:
         return bool(account) and not self.environment.index.members
 
-    def _hangs_somewhere(self, layer: Layer) -> bool:
+    def _hangs_somewhere(self, field: str) -> bool:
         tree = self.environment.organization
-        assert tree is not None
-        scp = layer is Layer.SERVICE_CONTROL_POLICY
-        return any((unit.scps if scp else unit.rcps) is not None for unit in tree.root.walk())
+        return tree is not None and _hangs_at((tree.root,), field)
 
     def _level(self, layer: Layer, place: Place, documents: Documents | None) -> Level:
         scp = layer is Layer.SERVICE_CONTROL_POLICY
@@ -286,6 +284,11 @@ class _Assembly:
                 help="list the account under its root or unit in environment.yaml",
             )
         )
+
+
+def _hangs_at(units: tuple[Unit, ...], field: str) -> bool:
+    """Tell whether policies hang at one of these units, or below."""
+    return any(getattr(each, field) is not None for unit in units for each in unit.walk())
 
 
 def _label(place: Place) -> str:

@@ -45,7 +45,12 @@ _TABLE: tuple[tuple[str, Severity, str, str], ...] = (
         "otherwise leave out a policy without a word. `policyeval schema environment` prints all "
         "keys.",
     ),
-    ("PE0706", _E, "key missing", "An entry lacks a key that it cannot do without."),
+    (
+        "PE0706",
+        _E,
+        "key missing",
+        "An entry lacks a key that it cannot do without: `version`, an `arn`, an `id`.",
+    ),
     (
         "PE0707",
         _E,

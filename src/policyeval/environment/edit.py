@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from policyeval.arn import is_account_id
+from policyeval.environment.builtin import FULL_ACCESS
 from policyeval.environment.model import (
     Documents,
     Endpoint,
@@ -14,6 +15,7 @@ from policyeval.environment.model import (
     Identity,
     OwnedResource,
     Unit,
+    built_in_document,
 )
 from policyeval.environment.names import (
     GROUP,
@@ -36,7 +38,11 @@ def documents_at(environment: Environment, layer: Layer, holder: str) -> Documen
     if layer is Layer.SESSION_POLICY:
         return environment.session or ()
     entry, field = _find(environment, layer, holder)
-    return getattr(entry, field) or ()
+    documents: Documents | None = getattr(entry, field)
+    if documents is None and layer is Layer.SERVICE_CONTROL_POLICY:
+        # What assembling takes to be there: a policy more shall not take it away.
+        return (built_in_document(FULL_ACCESS),)
+    return documents or ()
 
 
 def with_documents(

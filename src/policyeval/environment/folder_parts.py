@@ -25,6 +25,7 @@ from policyeval.environment.project_files import ProjectFiles
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.arn import read_arn
 from policyeval.parsing.defect import Defect, quote
+from policyeval.parsing.document import NumberText
 from policyeval.policy import PolicyType
 from policyeval.source import Location, Source, Span
 
@@ -307,7 +308,8 @@ def _fits(item: tuple[str, Any]) -> bool:
     if key == "arn":
         return isinstance(value, str) and read_arn(value)[0] is not None
     if key == "owner":
-        return isinstance(value, str) and is_account_id(value)
+        quoted = isinstance(value, str) and not isinstance(value, NumberText)
+        return quoted and is_account_id(value)
     return key == "region" and isinstance(value, str)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from policyeval.environment.builtin import ARNS, built_in_policy
 from policyeval.finding import Finding
 from policyeval.policy import Policy
 from policyeval.request import Request
@@ -71,6 +72,11 @@ class Given(Value):
     def __call__(self) -> Read:
         """Give the policy."""
         return self.policy, self.policy.findings
+
+
+def built_in_document(name: str) -> PolicyDocument:
+    """Give a policy that AWS attaches by itself, by its name."""
+    return PolicyDocument(name, Given(built_in_policy(name)), ARNS[name])
 
 
 Documents = tuple[PolicyDocument, ...]

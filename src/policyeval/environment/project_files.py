@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from policyeval.environment.builtin import ARNS, built_in, built_in_policy
-from policyeval.environment.model import Given, PolicyDocument, Read
+from policyeval.environment.builtin import built_in
+from policyeval.environment.model import PolicyDocument, Read, built_in_document
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.defect import Defect, quote
 from policyeval.parsing.document import MAX_SIZE
@@ -102,7 +102,7 @@ class ProjectFiles:
         """Give the policy of a file, relative to a folder or to `policies/` in it."""
         name = built_in(reference)
         if name:
-            return PolicyDocument(name, Given(built_in_policy(name)), ARNS[name])
+            return built_in_document(name)
         for start in (folder, folder / POLICIES):
             found = self._found(start / reference, reference, kind)
             if found is not None:

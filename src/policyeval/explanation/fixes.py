@@ -31,7 +31,7 @@ from policyeval.matching.condition import compile_clause
 from policyeval.matching.operators import OPERATORS
 from policyeval.matching.result import NO, YES
 from policyeval.matching.statement import CompiledStatement
-from policyeval.policy import Effect, PolicyType, Statement
+from policyeval.policy import Effect, PolicyType, Statement, Wildcard
 from policyeval.request import Request
 from policyeval.stack import Layer
 
@@ -238,6 +238,8 @@ def _loosen_allow(
 ) -> Change | None:
     request = decision.request
     if part.element == "Action":
+        if _covers_everything(statement) and request.resource.text != "*":
+            return None  # it would be open on every resource: better a statement of its own
         return make.add_action(ref, statement, part, request.action.text)
     if part.element == "NotAction":
         listed = [pattern.text for pattern in statement.action.patterns]
@@ -252,6 +254,13 @@ def _loosen_allow(
     if part.element == "Condition":
         return _loosen_condition(ref, statement, part)
     return None
+
+
+def _covers_everything(statement: Statement) -> bool:
+    resource = statement.resource
+    return resource is not None and (
+        resource.negated or any(item.pieces == (Wildcard.ANY_RUN,) for item in resource.patterns)
+    )
 
 
 def _resource_to_add(request: Request, part: Part) -> str:

@@ -3,6 +3,8 @@
 import json
 import textwrap
 
+import pytest
+
 from policyeval.context import Facts
 from policyeval.environment.file import load_environment
 from policyeval.errors import EnvironmentLoadError
@@ -45,14 +47,10 @@ def load(folder, text, policies=()):
 
 def refused(folder, text, policies=()):
     """Give the findings of an environment that cannot be loaded."""
-    try:
+    with pytest.raises(EnvironmentLoadError) as caught:
         load(folder, text, policies)
-    except EnvironmentLoadError as error:
-        assert error.findings, error.message
-        for finding in error.findings:
-            assert "Traceback" not in finding.message
-        return error.findings
-    raise AssertionError("loaded")
+    assert caught.value.findings, caught.value.message
+    return caught.value.findings
 
 
 def codes(findings):

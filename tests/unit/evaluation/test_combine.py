@@ -179,7 +179,9 @@ WORDS = {"allow": ALLOW, "silent": SILENT, "deny": DENY, "-": NONE}
 
 def rows():
     lines = TABLE.read_text(encoding="utf-8").splitlines()
-    return list(csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t"))
+    return list(
+        csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t")
+    )
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row["situation"])

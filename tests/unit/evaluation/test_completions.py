@@ -99,7 +99,11 @@ def test_condition_whose_values_match_nothing_leaves_nothing_open(key, statement
         (only_if("StringLike", ["a?", "b*"]), not_if("StringEquals", ["ax", "bany"])),
         (only_if("NumericLessThan", "5"),),
         (only_if("NumericLessThan", "1" + "0" * 30),),
-        (only_if("NumericEquals", "5"), not_if("NumericEquals", "5.00"), only_if("NumericEquals", "7")),
+        (
+            only_if("NumericEquals", "5"),
+            not_if("NumericEquals", "5.00"),
+            only_if("NumericEquals", "7"),
+        ),
         (only_if("NumericGreaterThan", "5"), not_if("NumericGreaterThan", "5.0000000001")),
         (only_if("NumericLessThan", "5"), only_if("NumericGreaterThanEquals", "5")),
         (only_if("DateLessThan", "2026-05-01"),),

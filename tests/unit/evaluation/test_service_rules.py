@@ -85,7 +85,10 @@ OWNER_ONLY = [
             *("StartMessageMoveTask", "CancelMessageMoveTask", "ListMessageMoveTasks"),
         )
     ),
-    *(f"kms:{name}" for name in ("PutKeyPolicy", "DisableKey", "ScheduleKeyDeletion", "TagResource")),
+    *(
+        f"kms:{name}"
+        for name in ("PutKeyPolicy", "DisableKey", "ScheduleKeyDeletion", "TagResource")
+    ),
 ]
 RESOURCE_OF = {"s3": BUCKET, "sqs": QUEUE, "kms": KEY}
 
@@ -100,7 +103,10 @@ def of_owner(action, principal):
 @pytest.mark.parametrize("action", OWNER_ONLY)
 def test_action_of_the_owner_alone_is_closed_to_everyone_else(action):
     assert of_owner(action, USER).allowed
-    for principal in (f"arn:aws:iam::{OTHER_ACCOUNT}:user/bob", f"arn:aws:iam::{OTHER_ACCOUNT}:root"):
+    for principal in (
+        f"arn:aws:iam::{OTHER_ACCOUNT}:user/bob",
+        f"arn:aws:iam::{OTHER_ACCOUNT}:root",
+    ):
         decision = of_owner(action, principal)
         assert decision.denied
         assert Layer.RESOURCE_POLICY in decision.blocking

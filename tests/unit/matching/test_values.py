@@ -223,7 +223,9 @@ def test_netmask_or_zone_is_neither_address_nor_cidr(text):
 # ---- bytes and booleans (R-COND-10, R-COND-13) --------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["YQ", "YQ=", "!", "Y Q==", "YQ==\n", "-_8=", "é", "====", "YQ==YQ=="])
+@pytest.mark.parametrize(
+    "text", ["YQ", "YQ=", "!", "Y Q==", "YQ==\n", "-_8=", "é", "====", "YQ==YQ=="]
+)
 def test_text_that_is_no_base64_is_not_read(text):
     assert read_bytes(text) is None
 

@@ -128,7 +128,9 @@ def test_arn_pattern_with_a_colon_from_a_variable_keeps_six_parts():
 
 def test_one_policy_answers_many_values_of_its_variable():
     # More values than the compiled patterns that are remembered.
-    statement = policy(allow(resource=TAGGED, condition={"StringEquals": {"app:key": f"${{{TAG}}}"}}))
+    statement = policy(
+        allow(resource=TAGGED, condition={"StringEquals": {"app:key": f"${{{TAG}}}"}})
+    )
     for number in range(600):
         context = {TAG: f"t{number}", "app:key": f"t{number}"}
         layers = {Layer.IDENTITY_POLICY: [statement]}
