@@ -71,15 +71,25 @@ def main():
             "policyeval can": [*ours, "can", *question, "--policy", f"identity={policy}"],
             "policyeval why": [*ours, "why", *question, "--policy", f"identity={policy}"],
             "policyeval why, environment.yaml": [
-                *ours, "why", "keeper", "s3:GetObject", "arn:aws:s3:::tamagotchi/saves/ada.json",
-                "--env", world,
+                *ours,
+                "why",
+                "keeper",
+                "s3:GetObject",
+                "arn:aws:s3:::tamagotchi/saves/ada.json",
+                "--env",
+                world,
             ],
         }
         if "PEER" in os.environ:
             script = Path(__file__).parent / "peer.mjs"
             commands["node -e 0"] = ["node", "-e", "0"]
             commands["iam-simulate, one decision"] = [
-                "node", script, os.environ["PEER"], scenario.FOLDER / "small.json", "once", "0",
+                "node",
+                script,
+                os.environ["PEER"],
+                scenario.FOLDER / "small.json",
+                "once",
+                "0",
             ]
         measure(commands, folder)
         profile(commands["policyeval why"], folder)
@@ -97,7 +107,9 @@ def measure(commands, folder):
     for turn in range(ROUNDS + 2):
         for name, command in commands.items():
             start = perf_counter()
-            done = subprocess.run(command, capture_output=True, env=environment(folder), check=False)
+            done = subprocess.run(
+                command, capture_output=True, env=environment(folder), check=False
+            )
             taken = perf_counter() - start
             if done.returncode not in (0, 1):
                 print(f"{name}: {done.stderr.decode()}")
@@ -125,9 +137,11 @@ def profile(command, folder):
         if len(parts) == 3 and parts[0].strip().isdigit():
             rows.append((int(parts[0]), parts[2].strip()))
     own = sum(cost for cost, name in rows if name.startswith("policyeval"))
-    print(f"\nimports: {sum(cost for cost, _ in rows) / 1000:.1f} ms, policyeval's own "
-          f"{own / 1000:.1f} ms in {sum(n.startswith('policyeval') for _, n in rows)} modules; "
-          "the slowest:")
+    print(
+        f"\nimports: {sum(cost for cost, _ in rows) / 1000:.1f} ms, policyeval's own "
+        f"{own / 1000:.1f} ms in {sum(n.startswith('policyeval') for _, n in rows)} modules; "
+        "the slowest:"
+    )
     for cost, name in sorted(rows, reverse=True)[:15]:
         print(f"  {cost / 1000:6.2f} ms  {name}")
 

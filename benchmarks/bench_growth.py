@@ -51,9 +51,7 @@ def document(size):
 
 def request(size):
     """A request that only the last statement could match."""
-    return Request.of(
-        ME, "s3:GetObject", f"arn:aws:s3:::bucket-{size - 1}/k", facts=Facts.COMPLETE
-    )
+    return Request.of(ME, "s3:GetObject", f"arn:aws:s3:::bucket-{size - 1}/k", facts=Facts.COMPLETE)
 
 
 def stack(size):
@@ -93,8 +91,11 @@ def main():
 
     lengths = (1000, 10_000, 100_000, 1_000_000)
     for pattern in ("*a*a*a*a*a*a*a*a*b", "*ab*ab*ab*", "*a?b*a?b*", "*aaaaaaaaaaaaaaab*"):
-        table(f"`{pattern}` against N times `a`", lengths,
-              glob(compile_glob(wildcard_tokens(pattern))))
+        table(
+            f"`{pattern}` against N times `a`",
+            lengths,
+            glob(compile_glob(wildcard_tokens(pattern))),
+        )
     inside = compile_glob(limit_to_fields(wildcard_tokens("a*a*a*b:c?d:*")))
     table("wildcards inside a field, `a*a*a*b:c?d:*`, against N times `a`", lengths, glob(inside))
 
@@ -104,14 +105,25 @@ def main():
 
     table("a pattern of N times `*a`, then `*b*`, against 10,000 times `a`", sizes, long_pattern)
     table("JSON nested N deep", lengths, lambda size: lambda: read_policy("[" * size))
-    table("JSON nested N deep, closed", lengths,
-          lambda size: lambda: read_policy("[" * size + "]" * size))
-    table("positions of a text of N characters", (1000, 10_000, 100_000, 1_000_000, 10_000_000),
-          lambda size: (lambda text: lambda: SourceMap(text))(
-              json.dumps(document(max(1, size // 200)))))
-    table("a document of N characters, 10 MB the last", (100_000, 1_000_000, 10_000_000),
-          lambda size: (lambda text: lambda: read_policy(text))(
-              json.dumps(document(max(1, size // 200)))))
+    table(
+        "JSON nested N deep, closed",
+        lengths,
+        lambda size: lambda: read_policy("[" * size + "]" * size),
+    )
+    table(
+        "positions of a text of N characters",
+        (1000, 10_000, 100_000, 1_000_000, 10_000_000),
+        lambda size: (lambda text: lambda: SourceMap(text))(
+            json.dumps(document(max(1, size // 200)))
+        ),
+    )
+    table(
+        "a document of N characters, 10 MB the last",
+        (100_000, 1_000_000, 10_000_000),
+        lambda size: (lambda text: lambda: read_policy(text))(
+            json.dumps(document(max(1, size // 200)))
+        ),
+    )
 
 
 if __name__ == "__main__":

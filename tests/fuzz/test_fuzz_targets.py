@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from tests.fuzz import fuzz_case, fuzz_policy
 
 CONFORMANCE = Path(__file__).resolve().parents[2] / "fixtures" / "conformance"

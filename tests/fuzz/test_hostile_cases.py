@@ -4,7 +4,6 @@ import json
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-
 from tests.fuzz import whole_path
 from tests.property import strategies
 

@@ -5,10 +5,10 @@ import json
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-
-from policyeval.stack import Layer
 from tests.fuzz import whole_path
 from tests.property import strategies
+
+from policyeval.stack import Layer
 
 FRAGMENTS = st.sampled_from(
     [

@@ -83,12 +83,16 @@ def from_value(value: Any) -> None:
         case = Case.of(value)
         decision = decide(case)
     except PolicyEvalError as error:
-        assert error.message
-        for finding in error.findings:
-            check_finding(finding)
-        return
-    check_decision(decision)
-    json.dumps(decision_to_json(case, decision))
+        check_error(error)
+    else:
+        check_decision(decision)
+        json.dumps(decision_to_json(case, decision))
+
+
+def check_error(error: PolicyEvalError) -> None:
+    assert error.message
+    for finding in error.findings:
+        check_finding(finding)
 
 
 def check_decision(decision: Decision) -> None:

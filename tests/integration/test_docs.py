@@ -25,9 +25,7 @@ def test_command_of_a_page_prints_what_the_page_says(command, expected):
 def test_python_of_a_page_runs(page, monkeypatch):
     monkeypatch.chdir(ROOT)
     text = page.read_text(encoding="utf-8")
-    test = doctest.DocTestParser().get_doctest(
-        text.replace("```", ""), {}, page.name, str(page), 0
-    )
+    test = doctest.DocTestParser().get_doctest(text.replace("```", ""), {}, page.name, str(page), 0)
     failures = []
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
     runner.run(test, out=failures.append)

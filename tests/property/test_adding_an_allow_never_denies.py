@@ -2,10 +2,10 @@
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from tests.property import strategies
 
 from policyeval.context import UNKNOWN, Facts
 from policyeval.stack import Layer
-from tests.property import strategies
 
 
 def with_allow(data, scenario):

@@ -2,11 +2,11 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.property import strategies
 
 from policyeval.decision import LayerVerdict, Verdict
 from policyeval.policy import Effect
 from policyeval.stack import Layer
-from tests.property import strategies
 
 ALWAYS_ALLOWED = ("sts:GetCallerIdentity",)  # R-FLOW-21
 

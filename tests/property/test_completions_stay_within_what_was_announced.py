@@ -2,12 +2,12 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.property import strategies
 
 from policyeval.context import ABSENT, PRESENT, UNKNOWN, Facts
 from policyeval.decision import Verdict
 from policyeval.evaluation.engine import evaluate
 from policyeval.request import with_context
-from tests.property import strategies
 
 
 @given(strategies.scenarios(omit=True), st.data())

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 from hypothesis import given, settings
+from tests.property import strategies
 
 from policyeval.context import UNKNOWN, Facts
 from policyeval.evaluation.engine import evaluate
-from tests.property import strategies
 
 
 @given(strategies.scenarios(states=(UNKNOWN,), omit=True))

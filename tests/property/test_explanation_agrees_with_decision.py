@@ -1,6 +1,7 @@
 """What an explanation says is what the engine does: causes block, fixes allow."""
 
 from hypothesis import given, settings
+from tests.property import strategies
 
 from policyeval.context import UNKNOWN, Facts
 from policyeval.decision import Verdict
@@ -9,7 +10,6 @@ from policyeval.explanation.changes import apply_changes
 from policyeval.explanation.explain import explain
 from policyeval.explanation.tree import NewStatement, Reason
 from policyeval.policy import Effect
-from tests.property import strategies
 
 
 @given(strategies.scenarios())

@@ -2,6 +2,7 @@
 
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.property import strategies
 
 from policyeval.context import Facts
 from policyeval.evaluation.engine import evaluate
@@ -9,7 +10,6 @@ from policyeval.matching.glob import ANY_ONE, ANY_RUN, FIELD_ONE, FIELD_RUN, com
 from policyeval.parsing.policy import parse_policy
 from policyeval.request import Request
 from policyeval.stack import Layer, PolicyStack
-from tests.property import strategies
 
 
 def tokens_match(tokens, text):

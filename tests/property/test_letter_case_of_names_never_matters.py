@@ -1,10 +1,10 @@
-"""Actions, condition keys and operators mean the same in any letter case (R-MATCH-01, R-COND-01)."""
+"""Actions, keys and operators mean the same in any letter case (R-MATCH-01, R-COND-01)."""
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.property import strategies
 
 from policyeval.context import UNKNOWN, Facts
-from tests.property import strategies
 
 
 def recased(random, text):

@@ -3,13 +3,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.property import strategies
 
 from policyeval.context import ABSENT, Facts
 from policyeval.evaluation.engine import evaluate
 from policyeval.parsing.policy import parse_policy
 from policyeval.request import Request
 from policyeval.stack import Layer, PolicyStack
-from tests.property import strategies
 
 TWINS = {
     "StringEquals": "StringNotEquals",

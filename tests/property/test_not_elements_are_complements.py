@@ -2,11 +2,11 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.property import strategies
 
 from policyeval.context import UNKNOWN, Facts
 from policyeval.decision import Verdict
 from policyeval.stack import Layer
-from tests.property import strategies
 
 CONTRARY = {
     Verdict.ALLOWED: Verdict.IMPLICIT_DENY,

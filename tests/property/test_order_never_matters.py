@@ -2,9 +2,9 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.property import strategies
 
 from policyeval.context import PRESENT, UNKNOWN, Facts
-from tests.property import strategies
 
 
 def shuffled_values(random, value):

@@ -3,12 +3,12 @@
 import json
 
 import pytest
+from tests.unit.asking import ACCOUNT, OBJECT, USER, allow, deny
 
 from policyeval.case import Case, decide, decision_to_json
 from policyeval.errors import CaseError, InvalidRequestError, PolicySyntaxError
 from policyeval.source import Source
 from policyeval.stack import Layer
-from tests.unit.asking import ACCOUNT, OBJECT, USER, allow, deny
 
 ALLOW_ALL = {"Version": "2012-10-17", "Statement": [allow()]}
 REQUEST = {"principal": USER, "action": "s3:GetObject", "resource": OBJECT}

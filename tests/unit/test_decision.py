@@ -1,12 +1,12 @@
 """Decisions: what they say about themselves."""
 
 import pytest
+from tests.unit.asking import OBJECT, allow, ask, ask_user, deny, policy
 
 from policyeval.context import UNKNOWN
 from policyeval.decision import LayerVerdict, Outcome, Verdict
 from policyeval.policy import Effect
 from policyeval.stack import Layer
-from tests.unit.asking import OBJECT, allow, ask, ask_user, deny, policy
 
 
 def test_decision_is_no_truth_value():

@@ -1,11 +1,6 @@
 """Requests: who asks, for what, and what follows from it (R-ARN-04, R-CTX)."""
 
 import pytest
-
-from policyeval.context import ABSENT, PRESENT, UNKNOWN, Facts
-from policyeval.errors import InvalidArnError, InvalidRequestError, PolicyEvalError
-from policyeval.principal import PrincipalKind
-from policyeval.request import Request, with_context
 from tests.unit.asking import (
     ACCOUNT,
     FEDERATED_USER,
@@ -21,6 +16,11 @@ from tests.unit.asking import (
     SESSION,
     USER,
 )
+
+from policyeval.context import ABSENT, PRESENT, UNKNOWN, Facts
+from policyeval.errors import InvalidArnError, InvalidRequestError, PolicyEvalError
+from policyeval.principal import PrincipalKind
+from policyeval.request import Request, with_context
 
 OIDC = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.example.com"
 

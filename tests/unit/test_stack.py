@@ -1,10 +1,10 @@
 """Stacks: which policies hang where, and what they are called."""
 
 import pytest
+from tests.unit.asking import allow, deny, policy
 
 from policyeval.parsing.policy import parse_policy
 from policyeval.stack import AttachedPolicy, Layer, PolicyStack
-from tests.unit.asking import allow, deny, policy
 
 
 def test_layers_stand_in_the_order_in_which_aws_presents_them():

@@ -70,4 +70,3 @@ def main(
     ] = False,
 ) -> None:
     """Hold the options that come before a verb."""
-

@@ -229,5 +229,6 @@ _TABLE: tuple[tuple[str, Severity, str, str], ...] = (
 )
 
 CODES: dict[str, Diagnostic] = {
-    code: Diagnostic(code, title, severity, text) for code, severity, title, text in _TABLE
+    code: Diagnostic(code=code, title=title, severity=severity, text=text)
+    for code, severity, title, text in _TABLE
 }

@@ -68,19 +68,31 @@ def situation_of(environment: Environment, request: Request) -> Situation:
     endpoint = _endpoint(environment, request, findings)
     owner = _owner(request, resource, findings)
     trust = request.action.service == "sts" and ":role/" in text
+    policy = _resource_policy(environment, resource, target, trust=trust)
+    if text == "*" and principal.kind in _WITH_ACCOUNT:
+        policy = ()  # a call on no resource meets no resource policy
     return Situation(
         principal.kind,
         principal.account,
         identity,
         resource,
         target,
-        _resource_policy(environment, resource, target, trust=trust),
+        policy,
         trust or request.resource.service == "kms",
         endpoint,
         owner,
         owner in index.accounts or owner == principal.account,
         tuple(findings),
-        _key(principal, identity, resource, target if trust else None, endpoint, owner, findings),
+        (
+            principal.kind,
+            principal.account,
+            id(identity),
+            policy is None or tuple(map(id, policy)),
+            trust or request.resource.service,
+            id(endpoint),
+            owner,
+            tuple(finding.message for finding in findings),
+        ),
     )
 
 
@@ -190,27 +202,6 @@ def _resource_policy(
     if resource.policy is not None:
         return resource.policy
     return environment.index.holder(resource).policy
-
-
-def _key(
-    principal: Principal,
-    identity: Identity | None,
-    resource: OwnedResource | None,
-    role: Identity | None,
-    endpoint: Endpoint | None,
-    owner: str,
-    findings: list[Finding],
-) -> tuple[Any, ...]:
-    return (
-        principal.kind,
-        principal.account,
-        id(identity),
-        id(resource),
-        id(role),
-        id(endpoint),
-        owner,
-        tuple(finding.message for finding in findings),
-    )
 
 
 # ---- the facts that follow ------------------------------------------------------------------

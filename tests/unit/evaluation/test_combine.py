@@ -71,20 +71,23 @@ def required_behind_the_gates(kind, same_account, part, named, said):
     if kind is FEDERATED_USER and said[SESSION] == NONE:
         session = {SESSION}  # R-FLOW-16
     identity_side = ({IDENTITY} if said[IDENTITY] != ALLOW else set()) | boundary | session
+    trust = part is ResourcePart.TRUST
     if not same_account:
         # R-FLOW-09: both sides, whoever is named.
-        return identity_side | (set() if named else {RESOURCE})
-    if Naming.DIRECT in named:
+        required = identity_side | (set() if named else {RESOURCE})
+    elif Naming.DIRECT in named:
         # R-FLOW-08: the caller's own ARN; R-FLOW-10: but under trust policies the boundary holds.
-        return boundary if part is ResourcePart.TRUST else set()
-    if Naming.ROLE in named or Naming.USER_OF_SESSION in named:
-        return boundary | session  # R-FLOW-08
-    if Naming.ACCOUNT in named or part in (ResourcePart.EITHER, ResourcePart.NONE):
-        return identity_side  # R-FLOW-07, and R-FLOW-08, -10, -11 for the account
-    # R-FLOW-10, -11: the trust or key policy must allow, and does not. Whether the identity side
-    # would have to allow too depends on whom it would name, except that no grant under a trust
-    # policy escapes the boundary.
-    return {RESOURCE} | (boundary if part is ResourcePart.TRUST else set())
+        required = boundary if trust else set()
+    elif Naming.ROLE in named or Naming.USER_OF_SESSION in named:
+        required = boundary | session  # R-FLOW-08
+    elif Naming.ACCOUNT in named or part in (ResourcePart.EITHER, ResourcePart.NONE):
+        required = identity_side  # R-FLOW-07, and R-FLOW-08, -10, -11 for the account
+    else:
+        # R-FLOW-10, -11: the trust or key policy must allow, and does not. Whether the identity
+        # side would have to allow too depends on whom it would name, except that no grant under
+        # a trust policy escapes the boundary.
+        required = {RESOURCE} | (boundary if trust else set())
+    return required
 
 
 def required_of_root(same_account, part, named, said):
@@ -215,9 +218,7 @@ def grants_that_fit(certain, perhaps, answer):
     """Every set of namings that goes with an answer of the resource policy."""
     for more in subsets(sorted(perhaps - certain)):
         named = certain | set(more)
-        if (answer == ALLOW and named) or (answer in (SILENT, NONE) and not named):
-            yield named
-        elif answer == DENY:
+        if answer == DENY or bool(named) is (answer == ALLOW):
             yield named
 
 

@@ -1,11 +1,11 @@
 """Unknown answers are settled by the values that make a difference (R-FLOW-20)."""
 
 import pytest
+from tests.unit.asking import ROLE, SESSION, USER, allow, ask, ask_resource, ask_user, deny, policy
 
 from policyeval.context import ABSENT, PRESENT, UNKNOWN, Facts
 from policyeval.decision import Verdict
 from policyeval.stack import Layer
-from tests.unit.asking import ROLE, SESSION, USER, allow, ask, ask_resource, ask_user, deny, policy
 
 KEY = "app:key"
 

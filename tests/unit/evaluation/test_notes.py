@@ -1,10 +1,6 @@
 """Remarks on an answer: when they are made, and when not."""
 
 import pytest
-
-from policyeval.context import Facts
-from policyeval.evaluation.notes import notes_of
-from policyeval.stack import EndpointType, Layer
 from tests.unit.asking import (
     ACCOUNT,
     BUCKET,
@@ -21,6 +17,10 @@ from tests.unit.asking import (
     endpoint_policy,
     policy,
 )
+
+from policyeval.context import Facts
+from policyeval.evaluation.notes import notes_of
+from policyeval.stack import EndpointType, Layer
 
 
 def codes(decision):

@@ -1,11 +1,6 @@
 """Which layers reach which requests, and what a layer says of which nothing was given."""
 
 import pytest
-
-from policyeval.context import PRESENT, UNKNOWN, Facts
-from policyeval.decision import LayerVerdict, Verdict
-from policyeval.evaluation.service_rules import RCP_SERVICES
-from policyeval.stack import Layer, Organization
 from tests.unit.asking import (
     ACCOUNT,
     BUCKET,
@@ -27,6 +22,11 @@ from tests.unit.asking import (
     deny,
     policy,
 )
+
+from policyeval.context import PRESENT, UNKNOWN, Facts
+from policyeval.decision import LayerVerdict, Verdict
+from policyeval.evaluation.service_rules import RCP_SERVICES
+from policyeval.stack import Layer, Organization
 
 RCP, SCP, ENDPOINT, RESOURCE, IDENTITY, BOUNDARY, SESSION_POLICY = Layer
 DENIES = {

@@ -1,16 +1,6 @@
 """Where services and callers differ (R-FLOW-09 to -12, -16, -21)."""
 
 import pytest
-
-from policyeval.context import Facts
-from policyeval.evaluation.service_rules import (
-    RULES,
-    ResourcePart,
-    forbidden_to,
-    rule_for,
-)
-from policyeval.request import Request
-from policyeval.stack import Layer
 from tests.unit.asking import (
     ACCOUNT,
     BUCKET,
@@ -28,6 +18,16 @@ from tests.unit.asking import (
     deny,
     policy,
 )
+
+from policyeval.context import Facts
+from policyeval.evaluation.service_rules import (
+    RULES,
+    ResourcePart,
+    forbidden_to,
+    rule_for,
+)
+from policyeval.request import Request
+from policyeval.stack import Layer
 
 ALIAS = f"arn:aws:kms:eu-west-1:{ACCOUNT}:alias/a"
 EVERYTHING = {

@@ -1,11 +1,11 @@
 """Action and NotAction (R-MATCH-01, R-MATCH-05)."""
 
 import pytest
-
-from policyeval.parsing.action import parse_action_pattern
-from policyeval.matching.action import pattern_covers, services_of
-from policyeval.policy import ActionElement
 from tests.unit.asking import OBJECT, QUEUE, allow, ask_user
+
+from policyeval.matching.action import pattern_covers, services_of
+from policyeval.parsing.action import parse_action_pattern
+from policyeval.policy import ActionElement
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
 """Every condition operator at its boundary values (R-COND-02 to R-COND-16)."""
 
 import pytest
+from tests.unit.asking import allow, ask_user, holds
 
 from policyeval.context import ABSENT
 from policyeval.matching.operators import OPERATORS
 from policyeval.parsing.operator import OPERATORS as OPERATOR_NAMES
-from tests.unit.asking import allow, ask_user, holds
 
 ARN = "arn:aws:iam::111122223333:role/dev"
 

@@ -1,10 +1,6 @@
 """Principal and NotPrincipal: who is named, and as what (R-MATCH-08 to R-MATCH-10)."""
 
 import pytest
-
-from policyeval.decision import Naming, Verdict
-from policyeval.policy import Effect
-from policyeval.stack import EndpointType, Layer
 from tests.unit.asking import (
     ACCOUNT,
     FEDERATED_USER,
@@ -24,6 +20,10 @@ from tests.unit.asking import (
     endpoint_policy,
     policy,
 )
+
+from policyeval.decision import Naming, Verdict
+from policyeval.policy import Effect
+from policyeval.stack import EndpointType, Layer
 
 NOBODY = None
 CANONICAL = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"

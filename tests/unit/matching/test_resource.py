@@ -1,10 +1,10 @@
 """Resource and NotResource: fields, short ARNs by type of policy, the request's `*`."""
 
 import pytest
+from tests.unit.asking import ACCOUNT, OBJECT, QUEUE, USER, allow, ask, ask_user, deny, policy
 
 from policyeval.decision import LayerVerdict
 from policyeval.stack import Layer
-from tests.unit.asking import ACCOUNT, OBJECT, QUEUE, USER, allow, ask, ask_user, deny, policy
 
 LOGS = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group"
 

@@ -1,9 +1,9 @@
 """Policy variables (R-MATCH-07)."""
 
 import pytest
+from tests.unit.asking import SESSION, allow, ask, ask_user, deny, policy
 
 from policyeval.context import ABSENT, UNKNOWN
-from tests.unit.asking import SESSION, allow, ask_user, deny, policy, ask
 from policyeval.stack import Layer
 
 HOME = "arn:aws:s3:::shop/${aws:username}/*"
