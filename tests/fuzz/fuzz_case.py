@@ -5,9 +5,9 @@
     PYTHONPATH=src:. python tests/fuzz/fuzz_case.py -atheris_runs=100000
 
 CORPUS is a folder that is read and added to; the lines of fixtures/conformance, one a file, make a
-good start. Texts that are no JSON are skipped. Anything but an answer or a PolicyEvalError is a
-crash, and its input is left as `crash-…` in the current folder. Pin it with `@example` in
-test_hostile_cases.py, then mend the code.
+good start. Bytes that are no JSON steer the generator of damaged cases instead. Anything but an
+answer or a PolicyEvalError is a crash, and its input is left as `crash-…` in the current folder.
+Pin it with `@example` in test_hostile_cases.py, then mend the code.
 """
 
 import json
@@ -20,17 +20,18 @@ except ImportError:  # the tests need it not
 
 if atheris is not None:
     with atheris.instrument_imports(include=["policyeval"]):
-        from tests.fuzz import whole_path
+        from tests.fuzz import test_hostile_cases, whole_path
 else:
-    from tests.fuzz import whole_path
+    from tests.fuzz import test_hostile_cases, whole_path
 
 
 def test_one_input(data: bytes) -> None:
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
-        return
-    whole_path.from_value(value)
+        test_hostile_cases.test_damaged_case_is_answered.hypothesis.fuzz_one_input(data)
+    else:
+        whole_path.from_value(value)
 
 
 def main() -> None:

@@ -3,7 +3,6 @@
 import doctest
 
 import pytest
-
 from tests.integration.markdown import PAGES, ROOT, examples, run
 
 COMMANDS = [

@@ -9,7 +9,7 @@ import typer
 from policyeval.cli import options
 from policyeval.cli.answer import exit_code, word
 from policyeval.cli.guard import guarded
-from policyeval.cli.inputs import Question, all_of, read_question
+from policyeval.cli.inputs import question_of, read_question
 from policyeval.evaluation.engine import evaluate
 
 app = typer.Typer(
@@ -33,6 +33,7 @@ Examples:
 @app.command(epilog=EXAMPLES)
 @guarded
 def can(
+    context_of_call: typer.Context,
     principal: options.Principal = None,
     action: options.Action = None,
     resource: options.Resource = None,
@@ -57,27 +58,7 @@ def can(
     quiet: options.Quiet = False,
 ) -> None:
     """Say whether a request is allowed: one word; exit 0 allowed, 1 denied, 3 unknown."""
-    asked = read_question(
-        Question(
-            principal or principal_flag,
-            action or action_flag,
-            resource or resource_flag,
-            resource_account,
-            all_of(context),
-            all_of(no_context),
-            context_file,
-            context_set,
-            at,
-            all_of(policy),
-            policies,
-            env,
-            all_of(session_policy),
-            vpc_endpoint,
-            exact=exact,
-            partial=partial,
-            assume_absent=assume_absent,
-        )
-    )
+    asked = read_question(question_of(context_of_call.params))
     decision = evaluate(asked.request, asked.policies)
     if not quiet:
         sys.stdout.write(word(decision) + "\n")

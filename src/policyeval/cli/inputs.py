@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,35 @@ class Question(Value):
     exact: bool = False
     partial: bool = False
     assume_absent: bool = False
+
+
+def question_of(options: Mapping[str, Any]) -> Question:
+    """Give the question that a verb's options ask, by the names of its parameters."""
+
+    def several(name: str) -> tuple[str, ...]:
+        return tuple(options.get(name) or ())
+
+    return Question(
+        options["principal"] or options["principal_flag"],
+        options["action"] or options["action_flag"],
+        options["resource"] or options["resource_flag"],
+        options["resource_account"],
+        several("context"),
+        several("no_context"),
+        options["context_file"],
+        options["context_set"],
+        options["at"],
+        several("policy"),
+        options["policies"],
+        options["env"],
+        several("session_policy"),
+        options["vpc_endpoint"],
+        options.get("case"),
+        options.get("case_id"),
+        options["exact"],
+        options["partial"],
+        options["assume_absent"],
+    )
 
 
 class Asked(Value):
@@ -301,8 +330,3 @@ class _Overlaid:
         return request, PolicyStack(
             layers, found.complete, found.organization, found.canonical_users
         )
-
-
-def all_of(values: Iterable[str] | None) -> tuple[str, ...]:
-    """Give an option's values; none where it was not used."""
-    return tuple(values or ())

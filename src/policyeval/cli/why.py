@@ -9,7 +9,7 @@ import typer
 from policyeval.cli import options
 from policyeval.cli.answer import exit_code
 from policyeval.cli.guard import guarded
-from policyeval.cli.inputs import Question, all_of, read_question
+from policyeval.cli.inputs import question_of, read_question
 from policyeval.cli.output import render, write
 from policyeval.evaluation.engine import evaluate
 from policyeval.explanation import explain
@@ -36,6 +36,7 @@ Examples:
 @app.command(epilog=EXAMPLES)
 @guarded
 def why(
+    context_of_call: typer.Context,
     principal: options.Principal = None,
     action: options.Action = None,
     resource: options.Resource = None,
@@ -82,29 +83,7 @@ def why(
     ] = False,
 ) -> None:
     """Explain why a request is allowed or denied, and what would make it pass."""
-    asked = read_question(
-        Question(
-            principal or principal_flag,
-            action or action_flag,
-            resource or resource_flag,
-            resource_account,
-            all_of(context),
-            all_of(no_context),
-            context_file,
-            context_set,
-            at,
-            all_of(policy),
-            policies,
-            env,
-            all_of(session_policy),
-            vpc_endpoint,
-            case,
-            case_id,
-            exact,
-            partial,
-            assume_absent,
-        )
-    )
+    asked = read_question(question_of(context_of_call.params))
     decision = evaluate(asked.request, asked.policies)
     if not quiet:
         explanation = explain(decision, max_fixes=max_fixes)

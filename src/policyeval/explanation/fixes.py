@@ -233,7 +233,7 @@ def _steps(decision: Decision, view: StatementView, *, prefer_request: bool) -> 
     return tuple(steps)
 
 
-def _loosen_allow(
+def _loosen_allow(  # noqa: PLR0911 - a list of elements
     decision: Decision, ref: StatementRef, statement: Statement, part: Part
 ) -> Change | None:
     request = decision.request
