@@ -42,6 +42,10 @@ def schema(
 
 def schema_of(name: str) -> dict[str, Any]:
     """Give a JSON Schema by the name of its format."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_model_schema(name)}
+
+
+def _model_schema(name: str) -> dict[str, Any]:
     if name == "case":
         from policyeval.case import Case
 

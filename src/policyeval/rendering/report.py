@@ -147,7 +147,9 @@ def _alternatives(decision: Decision) -> Block:
     """For an unknown answer: which values of the missing facts lead where."""
     told = [alternative for alternative in decision.alternatives if alternative.facts]
     if not told:
-        facts = [(cell(Run("strong", fact_words(fact))),) for fact in decision.missing]
+        facts = [
+            (cell(Run("strong", fact_words(fact, decision.request))),) for fact in decision.missing
+        ]
         return Block("facts", (Table(tuple(facts)),) if decision.unknown and facts else ())
     rows: list[tuple[Cell, ...]] = []
     before = ""
@@ -155,12 +157,18 @@ def _alternatives(decision: Decision) -> Block:
         for place, (fact, value) in enumerate(alternative.facts):
             last = place == len(alternative.facts) - 1
             again = fact == before and len(alternative.facts) == 1
-            name = cell("and " if place else "", Run("strong", "" if again else fact_words(fact)))
+            name = cell(
+                "and " if place else "",
+                Run("strong", "" if again else fact_words(fact, decision.request)),
+            )
             answer = _then(alternative) if last else cell("")
             rows.append((name, cell(_value_words(value)), answer))
             before = fact
     open_ = [fact for fact in decision.missing if fact not in {f for a in told for f, _ in a.facts}]
-    rows += [(cell(Run("strong", fact_words(fact))), cell("?"), cell("")) for fact in open_]
+    rows += [
+        (cell(Run("strong", fact_words(fact, decision.request))), cell("?"), cell(""))
+        for fact in open_
+    ]
     return Block("facts", (Table(tuple(rows), ("fact", "if it is", "then"), flexible=1),))
 
 
@@ -306,7 +314,7 @@ def _remarks(explanation: Explanation) -> Block:
     decision = explanation.decision
     sentences = assumed_sentences(decision)
     if decision.denied and decision.missing:
-        facts = joined(fact_words(fact) for fact in decision.missing)
+        facts = joined(fact_words(fact, decision.request) for fact in decision.missing)
         sentences.append(f"Denied in any case; whether explicitly hangs on {facts}.")
     if explanation.not_evaluated:
         words = joined(NOT_EVALUATED_WORDS.get(word, word) for word in explanation.not_evaluated)

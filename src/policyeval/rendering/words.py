@@ -203,11 +203,12 @@ def statement_name(ref: StatementRef) -> str:
 # ---- facts --------------------------------------------------------------------------------
 
 
-def fact_words(fact: str) -> str:
+def fact_words(fact: str, request: Request) -> str:
     """Name a missing fact: a condition key, a layer's policies, something of the caller."""
     if fact.startswith(_POLICIES):
-        return f"the policies of {fact.removeprefix(_POLICIES)}"
+        return f"the {layer_noun(Layer(fact.removeprefix(_POLICIES)), request)}"
     special = {
+        "principal:issuer": "the user behind the federated session",
         "principal:session_name": "the name of the session",
         "principal:canonical_user": "the account behind a canonical user id",
     }

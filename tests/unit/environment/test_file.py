@@ -1,5 +1,6 @@
 """What is told about an environment.yaml that does not fit."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from policyeval.environment.file import environment_schema, load_environment
 from policyeval.errors import EnvironmentLoadError
 from policyeval.stack import Layer
 
-EXAMPLES = Path(__file__).resolve().parents[3] / "fixtures/environments"
+ROOT = Path(__file__).resolve().parents[3]
+EXAMPLES = ROOT / "fixtures/environments"
 
 MANY_PROBLEMS = """\
     version: 1
@@ -290,3 +292,27 @@ def test_wrong_types_anywhere_are_findings(tmp_path, data):
         load(tmp_path, text.encode("utf-8", "surrogatepass"))
     except EnvironmentLoadError as error:
         assert error.findings  # noqa: PT017 - it may load too
+
+
+def example_of_the_page(page):
+    text = page.read_text(encoding="utf-8")
+    return next(block for block in text.split("```yaml\n")[1:]).partition("```")[0]
+
+
+def keys_of(schema):
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {})
+        for value in schema.values():
+            yield from keys_of(value)
+
+
+def test_the_page_shows_every_key_and_its_example_loads(tmp_path):
+    text = example_of_the_page(ROOT / "docs/environment.md")
+    shown = set(re.findall(r"(?m)(?:^|[{,]) *([a-z_-]+):", text))
+    assert set(keys_of(environment_schema())) - shown == set()
+    policies = dict.fromkeys(re.findall(r"[a-z_]+/[a-z0-9.-]+\.json", text), "{}")
+    (tmp_path / "org.yaml").write_text("version: 1\n")
+    (tmp_path / "policies/aws-managed").mkdir(parents=True)
+    environment = load(tmp_path, text, policies)
+    assert environment.load_findings == ()
+    assert environment.organization.root.units[1].accounts == ("333344445555",)
