@@ -10,14 +10,10 @@ from policyeval.cli import options
 from policyeval.cli.answer import exit_code, word
 from policyeval.cli.guard import guarded
 from policyeval.cli.inputs import question_of, read_question
+from policyeval.cli.verb import verb_app
 from policyeval.evaluation.engine import evaluate
 
-app = typer.Typer(
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = verb_app()
 
 EXAMPLES = """\
 Examples:

@@ -17,16 +17,12 @@ import typer
 from policyeval.case import Case, decision_to_json
 from policyeval.case import decide as decide_case
 from policyeval.cli.guard import CANNOT_RUN, guarded
+from policyeval.cli.verb import verb_app
 from policyeval.errors import PolicyEvalError
 from policyeval.finding import Finding
 from policyeval.parsing.document import read_document
 
-app = typer.Typer(
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = verb_app()
 
 EXAMPLES = """\
 Examples:

@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from policyeval import __version__
+from policyeval.cli.verb import SETTINGS
 
 VERBS = ("why", "can", "decide", "explain", "schema")
 
@@ -50,9 +51,7 @@ app = typer.Typer(
     cls=LazyGroup,
     help=EXAMPLES,
     no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    **SETTINGS,
 )
 
 

@@ -9,14 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from policyeval.cli.guard import guarded
+from policyeval.cli.verb import verb_app
 from policyeval.errors import ConfigError
 
-app = typer.Typer(
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = verb_app()
 
 EXAMPLES = """\
 Examples:

@@ -11,16 +11,12 @@ from policyeval.cli.answer import exit_code
 from policyeval.cli.guard import guarded
 from policyeval.cli.inputs import question_of, read_question
 from policyeval.cli.output import render, write
+from policyeval.cli.verb import verb_app
 from policyeval.evaluation.engine import evaluate
 from policyeval.explanation import explain
 from policyeval.value import replace
 
-app = typer.Typer(
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = verb_app()
 
 EXAMPLES = """\
 Examples:
