@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from policyeval.policy import Effect, Statement
 from policyeval.request import Request
-from policyeval.stack import AttachedPolicy, Layer, PolicyStack
+from policyeval.stack import AttachedPolicy, Layer, PolicySource, PolicyStack
 from policyeval.value import Value, Word
 
 
@@ -173,7 +173,8 @@ class Decision(Value):
     way (R-FLOW-17). `missing` names the facts that would settle an unknown, `assumed` those that
     were taken as given (fact, value). `rule` is the id of the service or caller rule that took
     part beyond the
-    common flow. `alternatives` are the answers still possible.
+    common flow. `alternatives` are the answers still possible. `asked` and `policies` are what
+    `evaluate` was called with, before the policies' source added the facts it knows.
     """
 
     request: Request
@@ -185,6 +186,8 @@ class Decision(Value):
     assumed: tuple[tuple[str, str], ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     rule: str = ""
+    asked: Request | None = None
+    policies: PolicySource | None = None
 
     @property
     def allowed(self) -> bool:

@@ -40,6 +40,8 @@ class InvalidRequestError(PolicyEvalError):
 class EnvironmentLoadError(PolicyEvalError):
     """An environment file or policy folder cannot be read."""
 
+    code = "PE0701"
+
 
 class CaseError(PolicyEvalError):
     """A case of `decide` does not fit its model."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from policyeval.arn import is_account_id
 from policyeval.context import (
     ABSENT,
     PRESENT,
@@ -194,11 +193,16 @@ def _refuse_contradictions(
             raise InvalidRequestError(
                 f"`{key}` is given as `{', '.join(given)}`, but `{owner}` belongs to `{follows[0]}`"
             )
-    arn = stated.get("aws:principalarn")
-    if isinstance(arn, tuple) and len(arn) == 1 and principal.account:
-        account = arn[0].split(":")[4] if arn[0].count(":") >= 5 else ""
-        if is_account_id(account) and account != principal.account:
-            raise InvalidRequestError(
-                f"`aws:PrincipalArn` is given as `{arn[0]}`, but the principal is "
-                f"`{principal.text}`"
-            )
+    arn, follows = stated.get("aws:principalarn"), derived.get("aws:PrincipalArn")
+    if not isinstance(arn, tuple) or len(arn) != 1 or not isinstance(follows, tuple):
+        return
+    # A session's ARN does not tell its role's path, so account and name are compared.
+    if _without_path(arn[0]) != _without_path(follows[0]):
+        raise InvalidRequestError(
+            f"`aws:PrincipalArn` is given as `{arn[0]}`, but the principal is `{principal.text}`"
+        )
+
+
+def _without_path(arn: str) -> str:
+    head, role, path_and_name = arn.partition(":role/")
+    return head + role + path_and_name.rpartition("/")[2] if role else arn

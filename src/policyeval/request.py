@@ -65,6 +65,7 @@ class Request(Value):
         'arn:aws:iam::111122223333:user/ana'
         """
         given = {key: _context_value(key, value) for key, value in (context or {}).items()}
+        _refuse_twins(given)
         act = _read_action(action)
         caller = parse_caller(
             principal,
@@ -85,6 +86,15 @@ class Request(Value):
             or not self.principal.account
             or self.principal.account == self.resource.account
         )
+
+
+def _refuse_twins(given: Mapping[str, ContextValue]) -> None:
+    """Context keys are case-insensitive: two spellings of one would leave the answer to chance."""
+    spelled: dict[str, str] = {}
+    for key in given:
+        other = spelled.setdefault(key.lower(), key)
+        if other != key:
+            raise InvalidRequestError(f"`{other}` and `{key}` are the same context key")
 
 
 def _given_role(given: Mapping[str, ContextValue]) -> str:

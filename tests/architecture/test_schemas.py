@@ -1,4 +1,7 @@
-"""The published JSON Schemas are those of the models; `python -m tests.architecture.test_schemas`."""
+"""The published JSON Schemas are those of the models.
+
+`python -m tests.architecture.test_schemas` writes them anew.
+"""
 
 import json
 from pathlib import Path

@@ -7,9 +7,10 @@ after its place has changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
+from functools import cache
+from itertools import count, permutations
 from typing import Any
 
 from hypothesis import strategies as st
@@ -228,67 +229,91 @@ TYPES = {
 WITH_PRINCIPAL = (Layer.RESOURCE_POLICY, Layer.VPC_ENDPOINT_POLICY, Layer.RESOURCE_CONTROL_POLICY)
 
 
-def one_or_list(items: tuple[str, ...], *, max_size: int = 3) -> st.SearchStrategy[str | list[str]]:
-    return st.one_of(
-        st.sampled_from(items),
-        st.lists(st.sampled_from(items), min_size=1, max_size=max_size, unique=True),
-    )
+# ---- drawing ------------------------------------------------------------------------------
+#
+# A scenario takes some sixty choices. Each is the index of an item, drawn from a strategy that is
+# made once: building and checking a strategy for each choice would cost most of the time.
 
 
-@st.composite
-def clauses(draw: st.DrawFn, *, fitting: bool = False) -> tuple[str, str, Any]:
-    """Give (operator, key, values); with `fitting` the key is one the operator is made for."""
-    names, keys, values = draw(st.sampled_from(FAMILIES))
-    name = draw(st.sampled_from(names))
-    key = draw(st.sampled_from(keys))
-    if not fitting and draw(st.integers(0, 7)) == 7:
-        key = draw(st.sampled_from(tuple(KEY_VALUES)))
-    prefixes = ("", "ForAllValues:", "ForAnyValue:") if key == MULTIVALUED else ("", "", "", "")
-    prefix = draw(st.sampled_from((*prefixes, "ForAnyValue:", "ForAllValues:")))
-    suffix = draw(st.sampled_from(("", "", "IfExists"))) if name != "Null" else ""
-    listed = draw(st.one_of(one_or_list(values), st.sampled_from(values)))
-    return f"{prefix}{name}{suffix}", key, listed
+@cache
+def below(size: int) -> st.SearchStrategy[int]:
+    return st.integers(0, size - 1)
 
 
-@st.composite
-def conditions(draw: st.DrawFn, *, max_size: int = 2) -> dict[str, dict[str, Any]]:
-    block: dict[str, dict[str, Any]] = {}
-    for operator, key, values in draw(st.lists(clauses(), max_size=max_size)):
-        block.setdefault(operator, {})[key] = values
-    return block
+def pick(draw: st.DrawFn, items: Sequence[Any]) -> Any:
+    return items[draw(below(len(items)))]
 
 
-@st.composite
-def statements(draw: st.DrawFn, layer: Layer, effect: str | None = None) -> Document:
+def once_in(draw: st.DrawFn, times: int) -> bool:
+    return draw(below(times)) == times - 1
+
+
+def pick_one_or_list(draw: st.DrawFn, items: Sequence[Any]) -> Any:
+    """One item as it is, or a list of one to three."""
+    size = draw(below(5))
+    if size < 2:
+        return pick(draw, items)
+    return list(dict.fromkeys(pick(draw, items) for _ in range(size - 1)))
+
+
+def draw_clause(draw: st.DrawFn) -> tuple[str, str, Any]:
+    """Give (operator, key, values); most often a key that the operator is made for."""
+    names, keys, values = pick(draw, FAMILIES)
+    name, key = pick(draw, names), pick(draw, keys)
+    if once_in(draw, 8):
+        key = pick(draw, tuple(KEY_VALUES))
+    often = ("", "ForAllValues:", "ForAnyValue:")
+    prefix = pick(draw, often if key == MULTIVALUED else ("", "", "", "", *often))
+    suffix = "IfExists" if name != "Null" and once_in(draw, 3) else ""
+    return f"{prefix}{name}{suffix}", key, pick_one_or_list(draw, values)
+
+
+def draw_statement(draw: st.DrawFn, layer: Layer, effect: str = "") -> Document:
     """Give a statement that is legal in the layer's policies."""
     restricted = layer is Layer.RESOURCE_CONTROL_POLICY
-    if restricted:
-        effect = "Deny"
     statement: Document = {
-        "Effect": effect or draw(st.sampled_from(("Allow", "Allow", "Deny"))),
+        "Effect": "Deny" if restricted else effect or pick(draw, ("Allow", "Allow", "Deny"))
     }
     if restricted:
         statement["Principal"] = "*"
     elif layer in WITH_PRINCIPAL:
-        element = draw(st.sampled_from(("Principal", "Principal", "Principal", "NotPrincipal")))
-        listed = st.sampled_from(
-            LISTED_PRINCIPALS if element == "Principal" else LISTED_PRINCIPALS[2:]
-        )
-        statement[element] = draw(listed)
-    not_action = not restricted and draw(st.integers(0, 5)) == 5
-    statement["NotAction" if not_action else "Action"] = draw(one_or_list(ACTION_PATTERNS))
-    not_resource = draw(st.integers(0, 5)) == 5
-    statement["NotResource" if not_resource else "Resource"] = draw(one_or_list(RESOURCE_PATTERNS))
-    condition = draw(st.one_of(st.just({}), conditions()))
+        if once_in(draw, 4):
+            statement["NotPrincipal"] = pick(draw, LISTED_PRINCIPALS[2:])
+        else:
+            statement["Principal"] = pick(draw, LISTED_PRINCIPALS)
+    not_action = not restricted and once_in(draw, 6)
+    statement["NotAction" if not_action else "Action"] = pick_one_or_list(draw, ACTION_PATTERNS)
+    element = "NotResource" if once_in(draw, 6) else "Resource"
+    statement[element] = pick_one_or_list(draw, RESOURCE_PATTERNS)
+    condition: dict[str, dict[str, Any]] = {}
+    for _ in range(pick(draw, (0, 0, 1, 2))):
+        operator, key, values = draw_clause(draw)
+        condition.setdefault(operator, {})[key] = values
     if condition:
         statement["Condition"] = condition
     return statement
 
 
-@st.composite
-def documents(draw: st.DrawFn, layer: Layer, *, max_size: int = 3) -> Document:
-    listed = draw(st.lists(statements(layer), max_size=max_size))
-    return document(*listed)
+def draw_document(draw: st.DrawFn, layer: Layer) -> Document:
+    return document(*(draw_statement(draw, layer) for _ in range(pick(draw, (1, 2, 0, 3)))))
+
+
+def draw_levels(draw: st.DrawFn, layer: Layer) -> Levels:
+    """Give the policies of one layer: none at all, everything allowed, or something drawn."""
+    kind = draw(below(3))
+    if kind == 0:
+        return ()
+    if kind == 1:
+        return numbered(layer, ((everything(layer),),))
+    drawn = []
+    for _ in range(1 + draw(below(2)) if layer in LEVELED else 1):
+        level = [draw_document(draw, layer)]
+        if once_in(draw, 3):
+            level.append(draw_document(draw, layer))
+        if once_in(draw, 2):
+            level.append(everything(layer))
+        drawn.append(tuple(level))
+    return numbered(layer, tuple(drawn))
 
 
 def document(*listed: Document, name: str = "added") -> Document:
@@ -306,24 +331,6 @@ def blanket(layer: Layer, effect: str) -> Document:
     if layer in WITH_PRINCIPAL:
         statement["Principal"] = "*"
     return statement
-
-
-@st.composite
-def levels(draw: st.DrawFn, layer: Layer) -> Levels:
-    """Give the policies of one layer: none at all, everything allowed, or something drawn."""
-    kind = draw(st.sampled_from(("none", "everything", "drawn")))
-    if kind == "none":
-        return ()
-    if kind == "everything":
-        return ((everything(layer),),)
-    depth = draw(st.integers(1, 2)) if layer in LEVELED else 1
-    drawn = []
-    for _ in range(depth):
-        level = draw(st.lists(documents(layer), min_size=1, max_size=2))
-        if draw(st.booleans()):
-            level.append(everything(layer))
-        drawn.append(tuple(level))
-    return tuple(drawn)
 
 
 def numbered(layer: Layer, listed: Levels) -> Levels:
@@ -344,24 +351,58 @@ def numbered(layer: Layer, listed: Levels) -> Levels:
     )
 
 
-def values_of(key: str) -> st.SearchStrategy[Any]:
+def holdings(key: str) -> tuple[Any, ...]:
     """What a key of the alphabet may hold: one value, and several where it may."""
     values = KEY_VALUES[key]
     if key == MULTIVALUED:
-        return st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True)
-    return st.sampled_from(values)
+        return (*([value] for value in values), *map(list, permutations(values, 2)))
+    return values
+
+
+HOLDINGS = {key: holdings(key) for key in KEY_VALUES}
+
+
+def draw_context(draw: st.DrawFn, states: tuple[Presence, ...]) -> dict[str, Any]:
+    """Give a value to some keys; each state is as frequent as all values together."""
+    context: dict[str, Any] = {}
+    for key, values in HOLDINGS.items():
+        state = pick(draw, ("absent", "value", "value", *states))
+        if isinstance(state, Presence):
+            context[key] = state
+        elif state == "value":
+            context[key] = pick(draw, values)
+    return context
+
+
+ORGANIZATIONS = (
+    None,
+    None,
+    Organization("o-1", OTHER_ACCOUNT, frozenset((ACCOUNT, OTHER_ACCOUNT))),
+    Organization("o-1", "", frozenset((ACCOUNT,))),
+)
+
+
+# ---- strategies ---------------------------------------------------------------------------
 
 
 @st.composite
-def contexts(draw: st.DrawFn, *, states: tuple[Presence, ...] = ()) -> dict[str, Any]:
-    context: dict[str, Any] = {}
-    for key in KEY_VALUES:
-        kind = draw(st.sampled_from(("absent", "value", "value", *states)))
-        if isinstance(kind, Presence):
-            context[key] = kind
-        elif kind == "value":
-            context[key] = draw(values_of(key))
-    return context
+def one_or_list(draw: st.DrawFn, items: tuple[str, ...]) -> str | list[str]:
+    return pick_one_or_list(draw, items)
+
+
+@st.composite
+def statements(draw: st.DrawFn, layer: Layer, effect: str = "") -> Document:
+    return draw_statement(draw, layer, effect)
+
+
+@st.composite
+def documents(draw: st.DrawFn, layer: Layer) -> Document:
+    return draw_document(draw, layer)
+
+
+@st.composite
+def values_of(draw: st.DrawFn, key: str) -> Any:
+    return pick(draw, HOLDINGS[key])
 
 
 @st.composite
@@ -377,32 +418,18 @@ def scenarios(
     `states` are the states that a context key may be in beside absent and valued; with `omit`
     some layers are not given at all.
     """
-    action, resource = draw(st.sampled_from(REQUESTS))
-    given = {
-        layer: draw(levels(layer)) for layer in Layer if not (omit and draw(st.integers(0, 2)) == 2)
-    }
-    layers = {layer: numbered(layer, listed) for layer, listed in given.items()}
+    action, resource = pick(draw, REQUESTS)
+    layers = {layer: draw_levels(draw, layer) for layer in Layer if not (omit and once_in(draw, 3))}
     in_account = resource == "*" or resource.split(":")[4] != ""
-    owner = None if in_account else draw(st.sampled_from((ACCOUNT, ACCOUNT, OTHER_ACCOUNT)))
-    organization = draw(
-        st.sampled_from(
-            (
-                None,
-                None,
-                Organization("o-1", OTHER_ACCOUNT, frozenset((ACCOUNT, OTHER_ACCOUNT))),
-                Organization("o-1", "", frozenset((ACCOUNT,))),
-            )
-        )
-    )
     return Scenario(
-        draw(st.sampled_from(principals)),
+        pick(draw, principals),
         action,
         resource,
-        draw(contexts(states=states)),
+        draw_context(draw, states),
         layers,
-        owner,
-        organization,
-        draw(st.sampled_from((None, EndpointType.GATEWAY, EndpointType.INTERFACE))),
+        None if in_account else pick(draw, (ACCOUNT, ACCOUNT, OTHER_ACCOUNT)),
+        pick(draw, ORGANIZATIONS),
+        pick(draw, (None, *EndpointType)),
         {CANONICAL_ID: ACCOUNT},
     )
 
@@ -417,37 +444,31 @@ def conditional_scenarios(
     is a user's own, or a resource policy that names a session by role or by session name, asked
     for a session without a name.
     """
-    layer = draw(
-        st.sampled_from((Layer.IDENTITY_POLICY, Layer.IDENTITY_POLICY, Layer.RESOURCE_POLICY))
-    )
-    families = draw(st.lists(st.sampled_from(FAMILIES), min_size=1, max_size=max_keys))
-    pairs = [(names, draw(st.sampled_from(keys)), values) for names, keys, values in families]
+    layer = pick(draw, (Layer.IDENTITY_POLICY, Layer.IDENTITY_POLICY, Layer.RESOURCE_POLICY))
+    families = [pick(draw, FAMILIES) for _ in range(1 + draw(below(max_keys)))]
+    pairs = [(names, pick(draw, keys), values) for names, keys, values in families]
     listed = []
-    if draw(st.booleans()):
+    if once_in(draw, 2):
         listed.append(_about_everything(draw, layer, "Allow"))
-    for _ in range(draw(st.integers(1, 4))):
-        names, key, values = draw(st.sampled_from(pairs))
+    for _ in range(1 + draw(below(4))):
+        names, key, values = pick(draw, pairs)
         prefixes = ("", "ForAllValues:", "ForAnyValue:") if key == MULTIVALUED else ("",)
-        operator = draw(st.sampled_from(prefixes)) + draw(st.sampled_from(names))
-        if not operator.endswith("Null") and draw(st.integers(0, 3)) == 3:
+        operator = pick(draw, prefixes) + pick(draw, names)
+        if not operator.endswith("Null") and once_in(draw, 4):
             operator += "IfExists"
-        statement = _about_everything(draw, layer, draw(st.sampled_from(("Allow", "Deny"))))
-        statement["Condition"] = {operator: {key: draw(one_or_list(values))}}
+        statement = _about_everything(draw, layer, pick(draw, ("Allow", "Deny")))
+        statement["Condition"] = {operator: {key: pick_one_or_list(draw, values)}}
         listed.append(statement)
-    context: dict[str, Any] = {}
-    for key in KEY_VALUES:
-        context[key] = draw(st.sampled_from(states)) if states else draw(values_of(key))
-    levels_ = numbered(layer, ((document(*listed),),))
+    context = {key: pick(draw, states or HOLDINGS[key]) for key in KEY_VALUES}
+    levels = numbered(layer, ((document(*listed),),))
     caller = USER if layer is Layer.IDENTITY_POLICY else ROLE
-    return Scenario(caller, "s3:GetObject", OBJECT, context, {layer: levels_})
+    return Scenario(caller, "s3:GetObject", OBJECT, context, {layer: levels})
 
 
 def _about_everything(draw: st.DrawFn, layer: Layer, effect: str) -> Document:
     statement = blanket(layer, effect)
     if layer is Layer.RESOURCE_POLICY:
-        statement["Principal"] = {
-            "AWS": draw(st.sampled_from((SESSION, ROLE, "*", [ROLE, SESSION])))
-        }
+        statement["Principal"] = {"AWS": pick(draw, (SESSION, ROLE, "*", [ROLE, SESSION]))}
     return statement
 
 
@@ -461,23 +482,23 @@ def completions(draw: st.DrawFn, scenario: Scenario, decision: Decision) -> Deci
     request = decision.request
     context = request.context
     entries = dict(context.entries)
-    for key in {key.lower() for key in KEY_VALUES} | set(entries) | {"aws:username"}:
+    spelled = {name.lower(): name for name in KEY_VALUES}
+    for key in sorted({*spelled, *entries, "aws:username"}):
         state = entries.get(key, context.default)
         if not isinstance(state, Presence) or state is ABSENT:
             continue
-        spelled = next((name for name in KEY_VALUES if name.lower() == key), None)
-        value = draw(values_of(spelled)) if spelled else "made-up"
-        if state is Presence.UNKNOWN and (spelled is None or draw(st.booleans())):
+        if state is Presence.UNKNOWN and (key not in spelled or once_in(draw, 2)):
             entries[key] = ABSENT
-        else:
-            entries[key] = tuple(value) if isinstance(value, list) else (value,)
+            continue
+        value = pick(draw, HOLDINGS[spelled[key]]) if key in spelled else "made-up"
+        entries[key] = tuple(value) if isinstance(value, list) else (value,)
     layers = dict(scenario.layers)
     for layer in decision.layers:
         if layer.reason == "not_given" and not layer.assumed:
-            layers[layer.layer] = numbered(layer.layer, draw(levels(layer.layer)))
+            layers[layer.layer] = draw_levels(draw, layer.layer)
     principal = request.principal
     if principal.text == ROLE:
-        named = draw(st.sampled_from((SESSION, OTHER_SESSION)))
+        named = pick(draw, (SESSION, OTHER_SESSION))
         principal = Request.of(named, "s3:GetObject", "*").principal
     complete = Request(
         principal,
@@ -487,6 +508,9 @@ def completions(draw: st.DrawFn, scenario: Scenario, decision: Decision) -> Deci
         Facts.COMPLETE,
     )
     return evaluate(complete, scenario.changed(layers=layers).stack())
+
+
+# ---- what answers say ---------------------------------------------------------------------
 
 
 def announced(decision: Decision) -> set[Verdict]:

@@ -52,13 +52,13 @@ def folded_answer(decision):
     return verdict, blocking, first, {fact.lower() for fact in missing}, announced, statements
 
 
-@given(strategies.scenarios(), st.randoms())
+@given(strategies.scenarios(), st.randoms(use_true_random=True))
 def test_letter_case_of_names_never_matters_to_a_complete_request(scenario, random):
     expected = folded_answer(scenario.decide())
     assert folded_answer(recased_scenario(random, scenario).decide()) == expected
 
 
-@given(strategies.scenarios(states=(UNKNOWN,), omit=True), st.randoms())
+@given(strategies.scenarios(states=(UNKNOWN,), omit=True), st.randoms(use_true_random=True))
 def test_letter_case_of_names_never_matters_to_a_partial_request(scenario, random):
     expected = folded_answer(scenario.decide(Facts.PARTIAL))
     assert folded_answer(recased_scenario(random, scenario).decide(Facts.PARTIAL)) == expected

@@ -30,19 +30,21 @@ def shuffled(random, scenario):
     return scenario.changed(layers=layers, context=shuffled_values(random, dict(scenario.context)))
 
 
-@given(strategies.scenarios(), st.randoms())
+@given(strategies.scenarios(), st.randoms(use_true_random=True))
 def test_order_never_matters_to_a_complete_request(scenario, random):
     expected = strategies.answer_of(scenario.decide())
     assert strategies.answer_of(shuffled(random, scenario).decide()) == expected
 
 
-@given(strategies.scenarios(states=(UNKNOWN, PRESENT), omit=True), st.randoms())
+@given(strategies.scenarios(states=(UNKNOWN, PRESENT), omit=True), st.randoms(use_true_random=True))
 def test_order_never_matters_to_a_partial_request(scenario, random):
     expected = strategies.answer_of(scenario.decide(Facts.PARTIAL))
     assert strategies.answer_of(shuffled(random, scenario).decide(Facts.PARTIAL)) == expected
 
 
-@given(strategies.conditional_scenarios(states=(UNKNOWN, PRESENT)), st.randoms())
+@given(
+    strategies.conditional_scenarios(states=(UNKNOWN, PRESENT)), st.randoms(use_true_random=True)
+)
 def test_order_never_matters_to_unknown_conditions(scenario, random):
     expected = strategies.answer_of(scenario.decide())
     assert strategies.answer_of(shuffled(random, scenario).decide()) == expected

@@ -6,6 +6,7 @@ from policyeval.decision import Decision
 from policyeval.errors import ConfigError
 
 YES, NO, CANNOT_RUN, UNDETERMINED = 0, 1, 2, 3
+_UNKNOWN_AS = {None: UNDETERMINED, "deny": NO, "allow": YES, "error": CANNOT_RUN}
 
 
 def word(decision: Decision) -> str:
@@ -15,11 +16,14 @@ def word(decision: Decision) -> str:
     return "allowed" if decision.allowed else "denied"
 
 
+def check_unknown_as(treat_unknown_as: str | None) -> None:
+    """Raise ConfigError where there is no such way to treat an undetermined answer."""
+    if treat_unknown_as not in _UNKNOWN_AS:
+        raise ConfigError(f"`--treat-unknown-as {treat_unknown_as}`: expected deny, allow or error")
+
+
 def exit_code(decision: Decision, treat_unknown_as: str | None) -> int:
     """0 allowed, 1 denied, 3 undetermined; the last as the user wants it."""
-    mapped = {None: UNDETERMINED, "deny": NO, "allow": YES, "error": CANNOT_RUN}
-    if treat_unknown_as not in mapped:
-        raise ConfigError(f"`--treat-unknown-as {treat_unknown_as}`: expected deny, allow or error")
     if decision.unknown:
-        return mapped[treat_unknown_as]
+        return _UNKNOWN_AS[treat_unknown_as]
     return YES if decision.allowed else NO

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from policyeval.cli import options
-from policyeval.cli.answer import exit_code, word
+from policyeval.cli.answer import check_unknown_as, exit_code, word
 from policyeval.cli.guard import guarded
 from policyeval.cli.inputs import question_of, read_question
 from policyeval.cli.verb import verb_app
@@ -54,6 +54,7 @@ def can(
     quiet: options.Quiet = False,
 ) -> None:
     """Say whether a request is allowed: one word; exit 0 allowed, 1 denied, 3 unknown."""
+    check_unknown_as(treat_unknown_as)
     asked = read_question(question_of(context_of_call.params))
     decision = evaluate(asked.request, asked.policies)
     if not quiet:

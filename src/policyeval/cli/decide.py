@@ -6,9 +6,8 @@ import gc
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from time import monotonic
 from typing import IO, Annotated, Any
 
@@ -16,7 +15,9 @@ import typer
 
 from policyeval.case import Case, decision_to_json
 from policyeval.case import decide as decide_case
+from policyeval.cli.files import shown_name, standard_input, writing
 from policyeval.cli.guard import CANNOT_RUN, guarded
+from policyeval.cli.output import only_ascii
 from policyeval.cli.verb import verb_app
 from policyeval.errors import PolicyEvalError
 from policyeval.finding import Finding
@@ -51,17 +52,16 @@ def decide(
     """
     gc.enable()  # bulk work: see entry.py
     broken = 0
-    with ExitStack() as stack:
-        source = sys.stdin.buffer if cases == "-" else stack.enter_context(Path(cases).open("rb"))
-        target = _open_target(output, stack)
-        meter = _Meter(progress)
-        for answer in answers(source, "stdin" if cases == "-" else cases):
+    meter = _Meter(progress)
+    with _reading(cases) as source, writing(output) as target:
+        ascii_only = target is sys.stdout and only_ascii(target)
+        for answer in answers(source, shown_name(cases)):
             broken += "error" in answer
-            target.write(json.dumps(answer, ensure_ascii=False) + "\n")
+            target.write(json.dumps(answer, ensure_ascii=ascii_only) + "\n")
+            if target is sys.stdout:
+                target.flush()  # whoever reads along gets each answer as it is found
             meter.step()
-        meter.finish()
-    if output not in (None, "-"):
-        Path(target.name).replace(str(output))
+    meter.finish()
     if broken:
         sys.stderr.write(f"{broken} line(s) could not be decided\n")
         raise typer.Exit(CANNOT_RUN)
@@ -101,16 +101,13 @@ def _read_case(tree: Any, findings: tuple[Finding, ...]) -> Case:
     return Case.of(tree)
 
 
-def _open_target(output: str | None, stack: ExitStack) -> IO[str]:
-    """Standard output, or a temporary file beside the target, renamed when all is written."""
-    if output in (None, "-"):
-        return sys.stdout
-    path = Path(str(output))
-    return stack.enter_context(
-        NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
-        )
-    )
+@contextmanager
+def _reading(cases: str) -> Iterator[IO[bytes]]:
+    if cases == "-":
+        yield standard_input()
+        return
+    with Path(cases).open("rb") as stream:
+        yield stream
 
 
 class _Meter:

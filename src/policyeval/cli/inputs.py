@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from policyeval.cli.files import read_bytes, shown_name
 from policyeval.context import ABSENT, Facts
 from policyeval.errors import ConfigError, PolicyEvalError, PolicySyntaxError
 from policyeval.finding import Finding, Severity
@@ -53,10 +53,17 @@ def question_of(options: Mapping[str, Any]) -> Question:
     def several(name: str) -> tuple[str, ...]:
         return tuple(options.get(name) or ())
 
+    def either(name: str) -> str | None:
+        positional: str | None = options[name]
+        flag: str | None = options[f"{name}_flag"]
+        if positional is not None and flag is not None:
+            raise ConfigError(f"{name} is given twice: `{positional}` and --{name} `{flag}`")
+        return positional if positional is not None else flag
+
     return Question(
-        options["principal"] or options["principal_flag"],
-        options["action"] or options["action_flag"],
-        options["resource"] or options["resource_flag"],
+        either("principal"),
+        either("action"),
+        either("resource"),
         options["resource_account"],
         several("context"),
         several("no_context"),
@@ -86,6 +93,7 @@ class Asked(Value):
 
 def read_question(question: Question) -> Asked:
     """Give the request and its policies; raises PolicyEvalError where one cannot be made."""
+    _refuse_contradictions(question)
     if question.case_file is not None:
         return _from_case(read_bytes(question.case_file), question.case_file, question.case_id)
     if question.principal is not None and question.action is None:
@@ -106,11 +114,22 @@ def read_question(question: Question) -> Asked:
     return Asked(request, _Overlaid(environment, stack), findings)
 
 
-def read_bytes(name: str) -> bytes:
-    """Read a file, or standard input where the name is `-`."""
-    if name == "-":
-        return sys.stdin.buffer.read()
-    return Path(name).read_bytes()
+def _refuse_contradictions(question: Question) -> None:
+    """Of two options that exclude each other, none is quietly ignored."""
+    asked = question.principal is not None or question.action is not None
+    for both, words in (
+        (question.partial and question.assume_absent, "--partial and --assume-absent"),
+        (question.environment_file and question.policy_folder, "--env and --policies"),
+        (question.case_file and asked, "--case and a question"),
+        (question.case_id and question.action, "--id and a question"),
+    ):
+        if both:
+            raise ConfigError(f"{words} contradict each other: give one of them")
+    files = [pair.partition("=")[2] for pair in question.policy_files]
+    files += [*question.session_policies, question.context_file or "", question.case_file or ""]
+    files += [question.principal or ""] if question.action is None else []
+    if files.count("-") > 1:
+        raise ConfigError("standard input can be read once, and `-` stands here twice")
 
 
 def _from_paste(question: Question) -> Asked:
@@ -130,7 +149,7 @@ def _from_case(data: bytes, name: str, case_id: str | None) -> Asked:
     from policyeval.case import Case
     from policyeval.parsing.document import read_document
 
-    shown = "stdin" if name == "-" else name
+    shown = shown_name(name)
     texts = [data]
     lines = [line for line in data.splitlines() if line.strip()]
     if len(lines) > 1 and all(
@@ -163,8 +182,6 @@ def _environment(question: Question) -> Any:
         from policyeval.environment.folder import load_folder
 
         return load_folder(question.policy_folder)
-    if question.policy_files:
-        return None
     for folder in (Path.cwd(), *Path.cwd().parents):
         if (folder / "environment.yaml").is_file():
             from policyeval.environment.file import load_environment
@@ -206,39 +223,46 @@ def _context(question: Question, environment: Any) -> dict[str, Any]:
         context |= _time(question.at)
     if question.vpc_endpoint is not None:
         context["aws:SourceVpce"] = question.vpc_endpoint
-    single: dict[str, list[str]] = {}
+    return _with_single_keys(context, question)
+
+
+def _with_single_keys(context: dict[str, Any], question: Question) -> dict[str, Any]:
+    """Add `--context KEY=VALUE` and `--no-context KEY`; letter case does not tell keys apart."""
+    spelled: dict[str, str] = {}
+    values: dict[str, list[str]] = {}
     for pair in question.context:
         key, equals, value = pair.partition("=")
         if not equals or not key:
             raise ConfigError(f"`--context {pair}` is no KEY=VALUE")
-        single.setdefault(key, []).append(value)
-    context |= {key: values[0] if len(values) == 1 else values for key, values in single.items()}
-    context |= dict.fromkeys(question.no_context, ABSENT)
-    return context
+        values.setdefault(key.lower(), []).append(value)
+        spelled.setdefault(key.lower(), key)
+    for key in question.no_context:
+        if key.lower() in values:
+            raise ConfigError(f"`{key}` is given by --context and absent by --no-context")
+        spelled.setdefault(key.lower(), key)
+    kept = {key: value for key, value in context.items() if key.lower() not in spelled}
+    for folded, key in spelled.items():
+        found = values.get(folded)
+        kept[key] = ABSENT if found is None else found[0] if len(found) == 1 else found
+    return kept
 
 
 def _read_map(name: str) -> dict[str, Any]:
-    data = read_bytes(name)
-    if data.lstrip()[:1] == b"{":
-        from policyeval.parsing.document import read_document
+    """Read a map of context keys, in YAML or JSON."""
+    from policyeval.environment.yaml_tree import read_tree
 
-        tree, _, findings = read_document(data, name)
-        if tree is None or any(finding.is_error for finding in findings):
-            raise PolicyEvalError(f"`{name}` is not JSON", findings)
-    else:
-        import yaml
-
-        try:
-            tree = yaml.safe_load(data)
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise ConfigError(f"`{name}` is neither JSON nor YAML: {_one_line(error)}") from None
-    if not isinstance(tree, dict) or not all(isinstance(key, str) for key in tree):
+    try:
+        text = read_bytes(name).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError(f"`{name}` is no UTF-8 text") from None
+    node, findings = read_tree(text, shown_name(name))
+    errors = tuple(finding for finding in findings if finding.is_error)
+    if node is None or errors:
+        raise PolicyEvalError(f"`{name}` cannot be read", errors)
+    tree = node.plain()
+    if not isinstance(tree, dict):
         raise ConfigError(f"`{name}` is no map of context keys")
     return tree
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
 
 
 def _time(text: str) -> dict[str, Any]:
@@ -257,6 +281,8 @@ def _time(text: str) -> dict[str, Any]:
 def _one_off_policies(question: Question) -> tuple[PolicyStack, tuple[Finding, ...]]:
     """Read `--policy LAYER=FILE` and `--session-policy FILE`."""
     pairs = [pair.partition("=") for pair in question.policy_files]
+    if "" in question.session_policies:
+        raise ConfigError("--session-policy needs the name of a file")
     pairs += [("session", "=", name) for name in question.session_policies]
     layers: dict[Layer, list[AttachedPolicy]] = {}
     broken: list[Finding] = []
@@ -289,8 +315,7 @@ def _read_file(name: str, layer: Layer, broken: list[Finding], *, trust: bool) -
     policy_type = PolicyType(layer.value)
     if layer is Layer.RESOURCE_POLICY and trust:
         policy_type = PolicyType.TRUST
-    shown = "stdin" if name == "-" else name
-    policy, findings = read_policy(read_bytes(name), name=shown, type=policy_type)
+    policy, findings = read_policy(read_bytes(name), name=shown_name(name), type=policy_type)
     broken.extend(finding for finding in findings if finding.is_error)
     return policy
 

@@ -18,8 +18,7 @@ Why is an AWS request allowed or denied? Offline, from the policies you have.
 
 Examples:
 
-  policyeval why arn:aws:iam::111122223333:user/ana s3:ListBucket arn:aws:s3:::logs \\
-      --policy identity=ana.json
+  policyeval why deploy s3:GetObject arn:aws:s3:::logs/a.log --env environment.yaml
 
   policyeval can deploy s3:GetObject arn:aws:s3:::logs/a.log && echo yes
 

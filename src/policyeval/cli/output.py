@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import IO, Any
 
+from policyeval.cli.files import writing
 from policyeval.errors import ConfigError
 from policyeval.explanation.tree import Explanation
 
@@ -31,14 +32,28 @@ _STYLES = {
 }
 
 
-def prepare_stdout() -> bool:
-    """Make any text printable; tell whether only ASCII is safe."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
-    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
+def only_ascii(stream: IO[str]) -> bool:
+    """Tell whether a stream takes nothing but ASCII for certain."""
+    encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
     return not encoding.startswith("utf")
+
+
+def check_form(form: str, as_json: bool, query: str | None) -> str:
+    """Give the format asked for; raises ConfigError where the options contradict each other."""
+    if form not in FORMATS:
+        raise ConfigError(f"`{form}` is no format: use {', '.join(FORMATS)}")
+    if as_json and form not in ("text", "json"):
+        raise ConfigError(f"--json and --format {form} contradict each other")
+    if query is not None and form in ("markdown", "html"):
+        raise ConfigError(f"--query picks from JSON: it does not go with --format {form}")
+    return "json" if as_json or query is not None else form
+
+
+def check_colour(colour: str) -> str:
+    """Give the colour rule; raises ConfigError where there is no such rule."""
+    if colour not in ("auto", "always", "never"):
+        raise ConfigError(f"`--color {colour}`: expected auto, always or never")
+    return colour
 
 
 def style_for(stream: IO[str], colour: str = "auto") -> Style | None:
@@ -90,15 +105,14 @@ def render(
     query: str | None,
     only_fixes: bool,
     redact: bool,
+    target: str | None = None,
 ) -> str:
     """Give the explanation in a format."""
-    if form not in FORMATS:
-        raise ConfigError(f"`{form}` is no format: use {', '.join(FORMATS)}")
-    ascii_only = prepare_stdout()
-    if form == "json" or query is not None:
+    ascii_only = target in (None, "-") and only_ascii(sys.stdout)
+    if form == "json":
         from policyeval.rendering.json import explanation_to_json
 
-        text = to_json(explanation_to_json(explanation), query)
+        text = to_json(explanation_to_json(explanation), query, ascii_only=ascii_only)
     elif form == "markdown":
         from policyeval.rendering.markdown import render_markdown
 
@@ -107,6 +121,8 @@ def render(
         from policyeval.rendering.html import render_html
 
         text = render_html(explanation)
+        if ascii_only:
+            text = text.encode("ascii", "xmlcharrefreplace").decode("ascii")
     else:
         from policyeval.rendering.text import render_fixes, render_text
 
@@ -125,41 +141,22 @@ def render(
     return text
 
 
-def to_json(data: dict[str, Any], query: str | None) -> str:
+def to_json(data: dict[str, Any], query: str | None, *, ascii_only: bool = False) -> str:
     """Write JSON, or the part of it that a JMESPath expression picks, as the AWS CLI does."""
     if query is None:
-        return json.dumps(data, indent=2, ensure_ascii=False)
+        return json.dumps(data, indent=2, ensure_ascii=ascii_only)
     import jmespath
     from jmespath.exceptions import JMESPathError
 
     try:
         found = jmespath.search(query, data)
-    except JMESPathError as error:
+    except (JMESPathError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise ConfigError(f"`--query {query}` is no JMESPath expression: {reason}") from None
-    return json.dumps(found, indent=2, ensure_ascii=False)
+    return json.dumps(found, indent=2, ensure_ascii=ascii_only)
 
 
 def write(text: str, target: str | None) -> None:
     """Write to a file, or to standard output where none is named."""
-    whole = text if text.endswith("\n") else text + "\n"
-    if target in (None, "-"):
-        sys.stdout.write(whole)
-        return
-    replace_file(str(target), whole)
-
-
-def replace_file(target: str, text: str) -> None:
-    """Write a file whole or not at all: what was there stays until the new text is complete."""
-    from pathlib import Path
-    from tempfile import NamedTemporaryFile
-
-    path = Path(target)
-    if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")  # a device or a pipe
-        return
-    with NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
-    ) as stream:
-        stream.write(text)
-    Path(stream.name).replace(path)
+    with writing(target) as stream:
+        stream.write(text if text.endswith("\n") else text + "\n")

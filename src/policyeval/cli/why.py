@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from policyeval.cli import options
-from policyeval.cli.answer import exit_code
+from policyeval.cli.answer import check_unknown_as, exit_code
 from policyeval.cli.guard import guarded
 from policyeval.cli.inputs import question_of, read_question
-from policyeval.cli.output import render, write
+from policyeval.cli.output import check_colour, check_form, render, write
 from policyeval.cli.verb import verb_app
 from policyeval.evaluation.engine import evaluate
 from policyeval.explanation import explain
@@ -79,6 +79,9 @@ def why(
     ] = False,
 ) -> None:
     """Explain why a request is allowed or denied, and what would make it pass."""
+    chosen = check_form(form, as_json, query)
+    check_colour(color)
+    check_unknown_as(treat_unknown_as)
     asked = read_question(question_of(context_of_call.params))
     decision = evaluate(asked.request, asked.policies)
     if not quiet:
@@ -86,12 +89,13 @@ def why(
         explanation = replace(explanation, findings=(*asked.findings, *explanation.findings))
         text = render(
             explanation,
-            "json" if as_json else form,
+            chosen,
             verbose=verbose,
             colour=color,
             query=query,
             only_fixes=fix,
             redact=redact,
+            target=output,
         )
         write(text, output)
     if with_exit_code or quiet:

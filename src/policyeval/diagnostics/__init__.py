@@ -12,6 +12,7 @@ from policyeval.diagnostics import (
     conditions,
     decisions,
     document,
+    environment,
     principals,
     sizes_and_types,
     structure,
@@ -25,6 +26,7 @@ PAGES = (
     conditions,
     principals,
     sizes_and_types,
+    environment,
     commands,
     decisions,
 )

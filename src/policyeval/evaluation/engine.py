@@ -49,6 +49,7 @@ def evaluate(request: Request, policies: PolicySource) -> Decision:
 
 def evaluate_once(request: Request, policies: PolicySource) -> Decision:
     """Decide a request with three-valued answers, each fact taken on its own."""
+    asked = request
     request, stack = policies.resolve(request)
     compiled = compile_stack(stack)
     rule = rule_for(request)
@@ -85,6 +86,8 @@ def evaluate_once(request: Request, policies: PolicySource) -> Decision:
         if only is None
         else (),
         forbidden or rule.rule,
+        asked,
+        policies,
     )
 
 

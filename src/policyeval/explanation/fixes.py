@@ -66,13 +66,13 @@ Steps = tuple[Change, ...]
 
 def find_fixes(decision: Decision, most: int) -> tuple[Fix, ...]:
     """Give at most `most` fixes, each proven: the engine answers ALLOWED after its changes."""
-    search = _Search()
+    search = _Search(decision)
     fixes: list[Fix] = []
     for steps, after in search.try_all(decision, ()):
         whole = search.to_the_end(steps, after) if not after.allowed else steps
         if whole is None:
             continue
-        whole = search.with_proven_values(decision, whole)
+        whole = search.with_proven_values(whole)
         fix = Fix(whole, tuple(make.opens_of(change) for change in whole))
         if fix not in fixes:
             fixes.append(fix)
@@ -81,20 +81,42 @@ def find_fixes(decision: Decision, most: int) -> tuple[Fix, ...]:
     return tuple(fixes)
 
 
+def decide_after(decision: Decision, steps: Steps) -> Decision:
+    """Ask the same question once more, after the changes.
+
+    A changed context is looked up anew in the source of the policies: an environment may hold
+    the policy of the endpoint that a fix would go through.
+    """
+    request, stack = decision.request, decision.stack
+    changed = any(isinstance(step, ContextChange) for step in steps)
+    if changed and decision.asked is not None and decision.policies is not None:
+        request, _ = make.apply_changes(_of_request(steps), decision.asked, stack)
+        request, stack = decision.policies.resolve(request)
+    request, stack = make.apply_changes(steps, request, stack)
+    return evaluate_once(request, stack)
+
+
+def _of_request(steps: Steps) -> Steps:
+    return tuple(step for step in steps if isinstance(step, ContextChange))
+
+
 class _Search:
     """A budget of evaluations, spent step by step."""
 
-    def __init__(self) -> None:
+    def __init__(self, decision: Decision) -> None:
+        self.start = decision
         self.left = MOST_EVALUATIONS
+
+    def _after(self, steps: Steps) -> Decision:
+        self.left -= 1
+        return decide_after(self.start, steps)
 
     def try_all(self, decision: Decision, before: Steps) -> Iterator[tuple[Steps, Decision]]:
         """Give every first step that gets nearer, with the decision after it."""
         for step in _candidates(decision):
             if self.left <= 0:
                 return
-            self.left -= 1
-            request, stack = make.apply_changes(step, decision.request, decision.stack)
-            after = evaluate_once(request, stack)
+            after = self._after((*before, *step))
             if after.allowed or (after.denied and _size(after) < _size(decision)):
                 yield before + step, after
 
@@ -110,7 +132,7 @@ class _Search:
                 return whole
         return None
 
-    def with_proven_values(self, decision: Decision, steps: Steps) -> Steps:
+    def with_proven_values(self, steps: Steps) -> Steps:
         """Keep those further values of a context change with which the answer is ALLOWED too."""
         proven = list(steps)
         for place, change in enumerate(steps):
@@ -118,14 +140,10 @@ class _Search:
                 also = tuple(
                     text
                     for text in change.also[:MOST_VALUES]
-                    if self._allows(decision, _with_value(steps, place, text))
+                    if self._after(_with_value(steps, place, text)).allowed
                 )
                 proven[place] = ContextChange(change.key, change.value, change.was, also)
         return tuple(proven)
-
-    def _allows(self, decision: Decision, steps: Steps) -> bool:
-        request, stack = make.apply_changes(steps, decision.request, decision.stack)
-        return evaluate_once(request, stack).allowed
 
 
 def _with_value(steps: Steps, place: int, text: str) -> Steps:

@@ -87,7 +87,7 @@ NAMES_THAT_LEAD_NOWHERE = """\
     principals:
       deploy:
         arn: arn:aws:iam:222233334444:role/deploy
-        policies: [../../../../etc/passwd, "a\\0b"]
+        policies: [../../../../../../../../../../../../etc/passwd, "a\\0b"]
         groups: [x]
       u: { arn: "arn:aws:iam::222233334444:user/u", trust: identity/deploy.json, groups: [x] }
       v: { arn: "arn:aws:iam::222233334444:user/u" }
@@ -107,7 +107,7 @@ def test_every_name_that_leads_nowhere_is_reported(tmp_path):
         ("PE0721", 8, "identity/deplyo.json"),
         ("PE0713", 8, "payments"),
         ("PE0201", 11, ":"),
-        ("PE0720", 12, "../../../../etc/passwd"),
+        ("PE0720", 12, "../../../../../../../../../../../../etc/passwd"),
         ("PE0721", 12, '"a\\0b"'),
         ("PE0712", 13, "x"),
         ("PE0714", 14, "identity/deploy.json"),
@@ -147,7 +147,10 @@ def test_every_name_that_leads_nowhere_is_reported(tmp_path):
         ("version: 1\nextends: [[a]]", "PE0707"),
         ("version: 1\nextends: environment.yaml", "PE0723"),
         ("version: 1\nextends: gone.yaml", "PE0701"),
-        ("version: 1\nextends: ../../../../../../../../etc/passwd", "PE0720"),
+        (
+            "version: 1\nextends: ../../../../../../../../../../../../../../../../etc/passwd",
+            "PE0720",
+        ),
         ("version: 1\nmanaged-policies: ../../../../../../../../etc", "PE0720"),
         ("version: 1\n'a\\nb': 5", "PE0705"),
         (b"\xff\xfev\x00", "PE0701"),
