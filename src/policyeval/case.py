@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, ValidationError
 
 from policyeval.context import Facts
 from policyeval.decision import Decision
@@ -14,6 +14,7 @@ from policyeval.errors import CaseError, PolicySyntaxError
 from policyeval.evaluation.engine import evaluate
 from policyeval.evaluation.notes import notes_of
 from policyeval.finding import Finding
+from policyeval.parsing.document import NumberText
 from policyeval.parsing.policy import read_policy
 from policyeval.policy import PolicyType
 from policyeval.request import Request
@@ -64,12 +65,26 @@ Policies = Annotated[list[CasePolicy], BeforeValidator(_as_list)]
 Levels = Annotated[list[Policies], BeforeValidator(_as_list)]
 
 
+def _with_short_forms(schema: dict[str, Any]) -> None:
+    """Say in the JSON Schema what the validators take: bare documents, single ones, null."""
+    properties = schema["properties"]
+    named = properties["identity"]["items"]
+    bare = {"type": "object", "required": ["Statement"]}
+    one = {"anyOf": [bare, named]}
+    some = {"anyOf": [one, {"type": "array", "items": one}, {"type": "null"}]}
+    levels = {"anyOf": [{"type": "array", "items": some}, {"type": "null"}]}
+    for key in properties:
+        properties[key] = {**(levels if key in ("scp", "rcp") else some), "default": []}
+
+
 class CasePolicies(_Model):
     """Policies by layer. Absent, null and [] all mean: none applies.
 
     `scp` belongs to the caller's account, `rcp` to the resource's; both by level, root first. An
     inner [] of `scp` allows nothing; RCPFullAWSAccess is implied at every level of `rcp`.
     """
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_with_short_forms)
 
     scp: Levels = []
     rcp: Levels = []
@@ -83,13 +98,23 @@ class CasePolicies(_Model):
 Scalar = str | bool | int | float
 
 
+def _refuse_number(value: Any) -> Any:
+    """Numbers of a JSON text come as `NumberText`: where a text is wanted, they are none."""
+    if isinstance(value, NumberText):
+        raise ValueError("expected a text, this is a number")  # noqa: TRY004 - pydantic's way
+    return value
+
+
+Text = Annotated[str, BeforeValidator(_refuse_number)]
+
+
 class CaseRequest(_Model):
     """What is asked. A context key that is null is absent, even if it could be derived."""
 
-    principal: str
-    action: str
-    resource: str
-    resource_account: str | None = None
+    principal: Text
+    action: Text
+    resource: Text
+    resource_account: Text | None = None
     issuer: str = Field("", description="the IAM user behind a GetFederationToken session")
     context: dict[str, Scalar | list[Scalar] | None] = {}
 
@@ -125,14 +150,16 @@ class Expectation(_Model):
 class Case(_Model):
     """One case: a line of `policyeval decide`, and of the conformance suite."""
 
-    id: str = ""
+    id: Text = ""
     request: CaseRequest
     policies: CasePolicies = CasePolicies()
     organization: CaseOrganization | None = None
     canonical_users: dict[str, str] = Field(
         {}, description="the account behind each S3 canonical user id"
     )
-    partial: bool = Field(False, description="facts and layers not given are unknown (R-FLOW-20)")
+    partial: StrictBool = Field(
+        False, description="facts and layers not given are unknown (R-FLOW-20)"
+    )
     rules: list[str] = []
     source: str = ""
     why: str = ""
@@ -282,10 +309,20 @@ def _first_problem(error: ValidationError) -> str:
         return f"`{place}` is no key of a case" + (f": did you mean `{near[0]}`" if near else "")
     if problem["type"] == "missing":
         return f"`{place}` is missing"
-    message = problem["msg"]
+    wanted = _SHAPES.get(problem["type"])
+    if wanted is not None:
+        return f"`{place}` is no {wanted}"
+    message = problem["msg"].removeprefix("Value error, ")
     return f"`{place}`: {message[0].lower()}{message[1:]}"
 
 
+_SHAPES = {
+    "model_type": "JSON object",
+    "dict_type": "JSON object",
+    "list_type": "list",
+    "string_type": "text",
+    "bool_type": "boolean",
+}
 _KNOWN_KEYS = sorted(
     {
         name

@@ -20,6 +20,7 @@ from policyeval.facts import build_context
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.arn import parse_arn
 from policyeval.parsing.caller import parse_caller
+from policyeval.parsing.defect import quote
 from policyeval.principal import Principal
 from policyeval.resource import Action, Resource
 from policyeval.value import Value
@@ -110,7 +111,7 @@ def _read_action(text: str) -> Action:
     plain = text.isascii() and all(char.isalnum() or char in "-:" for char in text)
     if not (colon and service and name and plain and ":" not in name):
         raise InvalidRequestError(
-            f"`{text}` is no action: expected `service:Action`, such as `s3:GetObject`"
+            f"{quote(text)} is no action: expected `service:Action`, such as `s3:GetObject`"
         )
     return Action(text, text.lower(), service.lower())
 
@@ -119,7 +120,7 @@ def _read_resource(
     text: str, account: str | None, caller: Principal
 ) -> tuple[Resource, tuple[Finding, ...]]:
     if account is not None and not is_account_id(account):
-        raise InvalidRequestError(f"`{account}` is no account id: expected 12 digits")
+        raise InvalidRequestError(f"{quote(account)} is no account id: expected 12 digits")
     if text == "*":
         return Resource(text, account=account or caller.account), ()
     arn = parse_arn(text)

@@ -19,17 +19,21 @@ _AFTER_SCALAR = ',]}: \t\n\r"'
 
 
 class Source(Value):
-    """A named text. `text` is None for a policy that was given as a Python object."""
+    """A named text. `text` is None for a policy that was given as a Python object.
+
+    `line` is the line of the file on which the text begins, for a line of a JSON Lines file.
+    """
 
     name: str
     text: str | None = None
+    line: int = 1
     _map: SourceMap | None = None
 
     @property
     def map(self) -> SourceMap:
         """Spans of the text's keys and values by pointer; empty where there is no text."""
         if self._map is None:
-            fill_cache(self, "_map", SourceMap(self.text or ""))
+            fill_cache(self, "_map", SourceMap(self.text or "", self.line))
         assert self._map is not None
         return self._map
 
@@ -70,8 +74,9 @@ class Location(Value):
 class SourceMap:
     """The spans of a JSON text by pointer. Not frozen: it is a cache of its text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, first_line: int = 1) -> None:
         self.text = text
+        self.first_line = first_line
         self.values: dict[str, Span] = {}
         self.keys: dict[str, Span] = {}
         self.duplicates: list[tuple[str, Span]] = []
@@ -126,16 +131,17 @@ class SourceMap:
         return 12 if high and follows.startswith("\\u") and follows[2:] in _LOW_SURROGATES else 6
 
     def line_and_column(self, offset: int) -> tuple[int, int]:
-        """Line and column of a character, both counted from 1."""
+        """Line of the file and column of a character, both counted from 1."""
         from bisect import bisect_right
 
         starts = self._starts()
         line = bisect_right(starts, offset)
-        return line, offset - starts[line - 1] + 1
+        return line + self.first_line - 1, offset - starts[line - 1] + 1
 
     def line_text(self, line: int) -> str:
-        """The text of a line, counted from 1, without its end."""
+        """The text of a line of the file, counted from 1, without its end."""
         starts = self._starts()
+        line -= self.first_line - 1
         start = starts[line - 1]
         end = starts[line] - 1 if line < len(starts) else len(self.text)
         return self.text[start:end].rstrip("\r")

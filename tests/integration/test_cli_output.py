@@ -4,6 +4,8 @@ import json
 import os
 import re
 import stat
+import subprocess
+from contextlib import suppress
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from tests.integration.command import (
     TAMAGOTCHI,
     ask,
     case,
+    command,
+    environment,
     policy,
     run,
     when,
@@ -65,7 +69,7 @@ class Tags(HTMLParser):
         if tag not in self.VOID:
             self.open.append(tag)
 
-    def handle_startendtag(self, tag, attrs):
+    def handle_startendtag(self, tag, _attrs):
         self.seen.add(tag)
 
     def handle_endtag(self, tag):
@@ -311,25 +315,24 @@ def test_colour_follows_flag_and_environment(flags, env, coloured):
 )
 def test_a_terminal_is_coloured_unless_it_is_dumb_or_told_not_to(env, coloured, folder):
     import pty  # not on Windows
-    import subprocess
-
-    from tests.integration.command import command, environment
 
     leader, follower = pty.openpty()
-    try:
-        subprocess.run(
-            command(*DENIED),
-            stdout=follower,
-            stderr=follower,
-            stdin=follower,
-            env=environment(**{"TERM": "xterm", "COLUMNS": "100", **env}),
-            check=True,
-            cwd=folder,
-        )
-        text = os.read(leader, 100_000).decode()
-    finally:
-        os.close(leader)
-        os.close(follower)
+    child = subprocess.Popen(
+        command(*DENIED),
+        stdout=follower,
+        stderr=follower,
+        stdin=follower,
+        env=environment(**{"TERM": "xterm", "COLUMNS": "100", **env}),
+        cwd=folder,
+    )
+    os.close(follower)
+    pieces = []
+    with suppress(OSError):  # Linux: EIO once the child is gone
+        while piece := os.read(leader, 10_000):
+            pieces.append(piece)
+    os.close(leader)
+    assert child.wait(timeout=30) == 0
+    text = b"".join(pieces).decode()
     assert "DENIED" in text
     assert (ESCAPE in text) is coloured
 

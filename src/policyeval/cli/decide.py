@@ -9,12 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import IO, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from policyeval.case import Case, decision_to_json
-from policyeval.case import decide as decide_case
 from policyeval.cli.files import shown_name, standard_input, writing
 from policyeval.cli.guard import CANNOT_RUN, guarded
 from policyeval.cli.output import only_ascii
@@ -22,6 +20,9 @@ from policyeval.cli.verb import verb_app
 from policyeval.errors import PolicyEvalError
 from policyeval.finding import Finding
 from policyeval.parsing.document import read_document
+
+if TYPE_CHECKING:
+    from policyeval.case import Case
 
 app = verb_app()
 
@@ -75,6 +76,9 @@ def answers(source: IO[bytes], name: str) -> Iterator[dict[str, Any]]:
 
 
 def _answer(line: bytes, number: int, name: str) -> dict[str, Any]:
+    from policyeval.case import decide as decide_case
+    from policyeval.case import decision_to_json
+
     tree, source, findings = read_document(line.rstrip(b"\r\n"), name)
     try:
         case = _read_case(tree, findings)
@@ -98,6 +102,8 @@ def _answer(line: bytes, number: int, name: str) -> dict[str, Any]:
 def _read_case(tree: Any, findings: tuple[Finding, ...]) -> Case:
     if tree is None or any(finding.is_error for finding in findings):
         raise PolicyEvalError("the line is not JSON", findings)
+    from policyeval.case import Case
+
     return Case.of(tree)
 
 

@@ -11,6 +11,7 @@ from policyeval.cli.guard import guarded
 from policyeval.cli.verb import verb_app
 from policyeval.diagnostics import DIAGNOSTICS, render_diagnostic
 from policyeval.errors import ConfigError
+from policyeval.parsing.defect import quote
 
 app = verb_app()
 
@@ -43,5 +44,5 @@ def explain(
 
         near = get_close_matches((code or "").upper(), DIAGNOSTICS, 1)
         hint = f"; did you mean {near[0]}" if near else ""
-        raise ConfigError(f"`{code or ''}` is no diagnostic code{hint}")
+        raise ConfigError(f"{quote(code or '')} is no diagnostic code{hint}")
     sys.stdout.write(render_diagnostic(wanted) + "\n")

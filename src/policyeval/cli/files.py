@@ -41,7 +41,7 @@ def writing(target: str | None) -> Iterator[IO[str]]:
     if target in (None, "-"):
         yield sys.stdout
         return
-    path = Path(str(target))
+    path = Path(str(target)).resolve()  # a link stays, what it points at is written
     if not target or path.is_dir():
         raise ConfigError(f"`{target}` is no file to write to")
     try:

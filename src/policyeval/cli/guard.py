@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeVar
 
 import typer
 
+from policyeval.cli.streams import prepare_streams
 from policyeval.errors import PolicyEvalError, UnreadableFileError
 from policyeval.finding import Finding, Severity
 
@@ -27,6 +28,7 @@ def guarded(verb: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(verb)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        prepare_streams()
         try:
             result = verb(*args, **kwargs)
             sys.stdout.flush()
@@ -60,6 +62,27 @@ def show_error(error: PolicyEvalError) -> None:
 
     findings = error.findings or (Finding(error.code, Severity.ERROR, error.message),)
     sys.stderr.write(render_findings(findings, style=stderr_style()))
+
+
+def show_usage_error(error: Exception) -> int:
+    """Print what is wrong with the options, control characters made visible; give the exit code.
+
+    Raises what is no error of the command line's own.
+    """
+    if isinstance(error, OSError):
+        sys.stderr.write(f"error: {error.strerror}\n")
+        return CANNOT_RUN
+    show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
+    if show is None or code is None:
+        raise error
+    from io import StringIO
+
+    from policyeval.rendering.document import visible
+
+    text = StringIO()
+    show(file=text)
+    sys.stderr.write("".join(f"{visible(line)}\n" for line in text.getvalue().split("\n") if line))
+    return int(code)
 
 
 def _show_bug(error: Exception) -> None:

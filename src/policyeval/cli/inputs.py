@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from policyeval.cli.files import read_bytes, shown_name
 from policyeval.context import ABSENT, Facts
 from policyeval.errors import ConfigError, PolicyEvalError, PolicySyntaxError
 from policyeval.finding import Finding, Severity
+from policyeval.parsing.defect import quote
 from policyeval.parsing.policy import read_policy
 from policyeval.policy import Effect, Policy, PolicyType
 from policyeval.request import Request
-from policyeval.source import Source
+from policyeval.source import Location, Source
 from policyeval.stack import AttachedPolicy, Layer, PolicySource, PolicyStack
-from policyeval.value import Value
+from policyeval.value import Value, replace
+
+if TYPE_CHECKING:
+    from policyeval.case import Case
 
 FULL_ACCESS = {
     "Version": "2012-10-17",
@@ -146,30 +150,40 @@ def _from_paste(question: Question) -> Asked:
 
 def _from_case(data: bytes, name: str, case_id: str | None) -> Asked:
     """Read a file with one case, or pick one of several by its id."""
-    from policyeval.case import Case
-    from policyeval.parsing.document import read_document
-
     shown = shown_name(name)
-    texts = [data]
-    lines = [line for line in data.splitlines() if line.strip()]
-    if len(lines) > 1 and all(
-        line.lstrip()[:1] == b"{" and line.rstrip()[-1:] == b"}" for line in lines
-    ):
-        texts = lines
-    ids = []
-    for text in texts:
-        tree, source, findings = read_document(text, shown)
-        if tree is None or any(finding.is_error for finding in findings):
-            raise PolicyEvalError("the case is not JSON", findings)
-        case = Case.of(tree)
-        ids.append(case.id)
-        if case_id is None and len(texts) > 1:
+    texts = _texts_of(data)
+    if len(texts) > 1 and case_id is None:
+        raise ConfigError(f"`{shown}` holds {len(texts)} cases: pick one with --id")
+    problem: PolicyEvalError | None = None
+    for line, text in texts:
+        try:
+            case, source = _read_case(text, shown, line)
+        except PolicyEvalError as error:
+            problem = problem or error
             continue
         if case_id in (None, case.id):
             return Asked(case.to_request(), case.to_stack(source))
-    if case_id is None:
-        raise ConfigError(f"`{shown}` holds {len(ids)} cases: pick one with --id, such as {ids[0]}")
+    if problem is not None:
+        raise problem
     raise ConfigError(f"`{shown}` holds no case with the id `{case_id}`")
+
+
+def _texts_of(data: bytes) -> list[tuple[int, bytes]]:
+    """The cases of a file with their first lines: one JSON text, or one on each line."""
+    lines = [(n, line) for n, line in enumerate(data.splitlines(), start=1) if line.strip()]
+    first = lines[0][1].strip() if lines else b""
+    one_on_each = len(lines) > 1 and first[:1] == b"{" and first[-1:] == b"}"
+    return lines if one_on_each else [(1, data)]
+
+
+def _read_case(text: bytes, name: str, line: int) -> tuple[Case, Source]:
+    from policyeval.case import Case
+    from policyeval.parsing.document import read_document
+
+    tree, source, findings = read_document(text, name)
+    if tree is None or any(finding.is_error for finding in findings):
+        raise PolicyEvalError(f"`{name}` holds no case", findings)
+    return Case.of(tree), replace(source, line=line)
 
 
 def _environment(question: Question) -> Any:
@@ -233,7 +247,7 @@ def _with_single_keys(context: dict[str, Any], question: Question) -> dict[str, 
     for pair in question.context:
         key, equals, value = pair.partition("=")
         if not equals or not key:
-            raise ConfigError(f"`--context {pair}` is no KEY=VALUE")
+            raise ConfigError(f"{quote(pair)} is no KEY=VALUE for --context")
         values.setdefault(key.lower(), []).append(value)
         spelled.setdefault(key.lower(), key)
     for key in question.no_context:
@@ -251,18 +265,36 @@ def _read_map(name: str) -> dict[str, Any]:
     """Read a map of context keys, in YAML or JSON."""
     from policyeval.environment.yaml_tree import read_tree
 
+    shown = shown_name(name)
     try:
         text = read_bytes(name).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ConfigError(f"`{name}` is no UTF-8 text") from None
-    node, findings = read_tree(text, shown_name(name))
-    errors = tuple(finding for finding in findings if finding.is_error)
+        raise ConfigError(f"`{shown}` is no UTF-8 text") from None
+    node, findings = read_tree(text, shown)
+    errors = [finding for finding in findings if finding.is_error]
     if node is None or errors:
-        raise PolicyEvalError(f"`{name}` cannot be read", errors)
-    tree = node.plain()
-    if not isinstance(tree, dict):
-        raise ConfigError(f"`{name}` is no map of context keys")
+        raise PolicyEvalError(f"`{shown}` cannot be read", tuple(errors))
+    if not isinstance(node.value, dict):
+        errors.append(_no_context("this is no map of context keys", node.location))
+    else:
+        errors += [
+            _no_context(f"{quote(key)} has no string, number, boolean or list", value.location)
+            for key, value in node.value.items()
+            if isinstance(value.value, dict) or _is_nested(value.plain())
+        ]
+    if errors:
+        raise PolicyEvalError(f"`{shown}` cannot be read", tuple(errors))
+    tree: dict[str, Any] = node.plain()
     return tree
+
+
+def _is_nested(value: object) -> bool:
+    return isinstance(value, list) and any(isinstance(item, (list, dict)) for item in value)
+
+
+def _no_context(message: str, location: Location) -> Finding:
+    help_ = "a context is a map: `aws:SourceIp: 203.0.113.9`, `aws:TagKeys: [team, cost]`"
+    return Finding("PE0905", Severity.ERROR, message, location, help_)
 
 
 def _time(text: str) -> dict[str, Any]:
@@ -274,7 +306,7 @@ def _time(text: str) -> dict[str, Any]:
         text = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     instant = read_instant(text)
     if instant is None:
-        raise ConfigError(f"`--at {text}` is no time: write it like 2026-05-01T10:00:00Z")
+        raise ConfigError(f"{quote(text)} is no time for --at: write it like 2026-05-01T10:00:00Z")
     return {"aws:CurrentTime": text, "aws:EpochTime": str(instant[0])}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from policyeval import __version__
+from policyeval.cli.guard import show_usage_error
 from policyeval.cli.verb import SETTINGS
 
 VERBS = ("why", "can", "decide", "explain", "schema")
@@ -30,6 +32,15 @@ Exit codes: 0 yes or done, 1 denied, 2 cannot run, 3 undetermined, 4 a bug in po
 
 class LazyGroup(TyperGroup):
     """A group that imports the module of a verb when the verb is asked for."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a verb and exit, with usage errors in words that steer no terminal."""
+        kwargs["standalone_mode"] = False
+        try:
+            status = super().main(*args, **kwargs)
+        except Exception as error:
+            status = show_usage_error(error)
+        sys.exit(status)
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Give the verbs in the order of use."""

@@ -47,7 +47,7 @@ PolicyFiles = Annotated[
 ]
 PolicyFolder = Annotated[
     str | None,
-    typer.Option("--policies", metavar="DIR", help="A folder: identity/, scp/, resource/ …"),
+    typer.Option("--policies", metavar="DIR", help="A folder: identity/, scp/, resource/ ..."),
 ]
 Env = Annotated[
     str | None,

@@ -126,8 +126,9 @@ def render(
     else:
         from policyeval.rendering.text import render_fixes, render_text
 
-        style = style_for(sys.stdout, colour)
-        width = width_of(sys.stdout)
+        to_stdout = target in (None, "-")
+        style = style_for(sys.stdout, colour) if to_stdout or colour == "always" else None
+        width = width_of(sys.stdout) if to_stdout else 80
         if only_fixes:
             text = render_fixes(explanation, width=width, style=style, ascii_only=ascii_only)
         else:

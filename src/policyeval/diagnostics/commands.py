@@ -56,4 +56,14 @@ PAGE = (
         "that is missing is never taken to be empty. A file argument `-` means standard input.",
         rules="R-LANG-10",
     ),
+    diagnostic(
+        "PE0905",
+        ERROR,
+        "no map of context keys",
+        "A context file is one map, in YAML or JSON, from condition keys to a string, number or "
+        "boolean, a list of these, or null for a key that is absent.",
+        wrong="- aws:SourceIp",
+        right="aws:SourceIp: 203.0.113.9",
+        rules="R-COND-01",
+    ),
 )

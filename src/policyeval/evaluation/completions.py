@@ -45,6 +45,8 @@ def settle(decision: Decision) -> Decision:
         size *= len(sample.values)
     if size > MOST_COMPLETIONS or not samples:
         return decision
+    if not exact and decision.verdict is not Verdict.UNKNOWN:
+        return decision  # denied for certain, and examples would not tell the kind
     tried = _try(decision, list(keys.values()), [sample.values for sample in samples])
     if not exact or any(answer.verdict is Verdict.UNKNOWN for _, answer in tried):
         return replace(decision, alternatives=_examples(decision, tried, list(keys.values())))

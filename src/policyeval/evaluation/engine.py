@@ -40,7 +40,7 @@ def evaluate(request: Request, policies: PolicySource) -> Decision:
     answers that they may lead to (R-FLOW-20).
     """
     decision = evaluate_once(request, policies)
-    if decision.verdict is Verdict.UNKNOWN:
+    if decision.missing:
         from policyeval.evaluation.completions import settle
 
         return settle(decision)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from policyeval.context import ABSENT, PRESENT, ContextValue, Presence, RoleOfUnknownPath
 from policyeval.matching.glob import Matcher, Token, compile_glob
-from policyeval.matching.operators import OPERATORS, Operator
+from policyeval.matching.operators import OPERATORS, Operator, never
 from policyeval.matching.result import NO, UNKNOWN, YES, Match, negate
 from policyeval.matching.variables import Entries, has_variables, resolve
 from policyeval.policy import ConditionClause, Template
@@ -55,7 +55,7 @@ def _static(clause: ConditionClause, row: Operator) -> ClauseTest:
     match = row.compile([_tokens(template) for template in clause.values])
     if_match, if_not = (NO, YES) if row.negated else (YES, NO)
     if_absent = YES if clause.operator.if_exists or row.negated else NO
-    impossible = not clause.values
+    impossible = match is never
 
     def test(entries: Entries, default: Presence) -> Match:
         values = entries.get(key, default)

@@ -37,6 +37,11 @@ class Operator(Value):
     by_pattern: bool = False
 
 
+def never(_value: str) -> bool:
+    """Match nothing: what values become of which none can be read."""
+    return False
+
+
 def _text(tokens: Tokens) -> str:
     return "".join(token if isinstance(token, str) else token.value for token in tokens)
 
@@ -50,7 +55,7 @@ def compile_patterns(values: Sequence[Tokens]) -> Matcher:
     exact = frozenset(_text(tokens) for tokens in values if _is_literal(tokens))
     globs = [compile_glob(tokens) for tokens in values if not _is_literal(tokens)]
     if not globs:
-        return exact.__contains__
+        return exact.__contains__ if exact else never
     if not exact and len(globs) == 1:
         return globs[0]
     return lambda value: value in exact or any(match(value) for match in globs)
@@ -60,7 +65,7 @@ def _folded(values: Sequence[Tokens]) -> Matcher:
     match = compile_patterns(
         [tuple(t.lower() if isinstance(t, str) else t for t in tokens) for tokens in values]
     )
-    return lambda value: match(value.lower())
+    return match if match is never else lambda value: match(value.lower())
 
 
 def _compared(read: Callable[[str], Any], holds: Callable[[Any, Any], bool]) -> Compiler:
@@ -73,7 +78,7 @@ def _compared(read: Callable[[str], Any], holds: Callable[[Any, Any], bool]) -> 
             given = read(value)
             return given is not None and any(holds(given, item) for item in wanted)
 
-        return match
+        return match if wanted else never
 
     return compile_values
 
@@ -89,7 +94,7 @@ def _networks(values: Sequence[Tokens]) -> Matcher:
         version, number = given
         return any(version == wanted and number & mask == first for wanted, first, mask in networks)
 
-    return match
+    return match if networks else never
 
 
 def _arns(values: Sequence[Tokens]) -> Matcher:
@@ -109,7 +114,7 @@ def _arns(values: Sequence[Tokens]) -> Matcher:
             for pattern in patterns
         )
 
-    return match
+    return match if patterns else never
 
 
 def split_arn_pattern(tokens: Tokens) -> list[Tokens] | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from policyeval.arn import Arn, is_account_id
 from policyeval.errors import InvalidRequestError
 from policyeval.parsing.arn import parse_arn
+from policyeval.parsing.defect import quote
 from policyeval.principal import Principal, PrincipalKind
 
 SERVICE_ENDINGS = (".amazonaws.com", ".amazonaws.com.cn", ".aws.internal")
 
+_NAMED = ("user", "role", "assumed-role", "federated-user")
 EXPECTED = (
     "expected a user, role, root, assumed-role, federated-user, saml-provider or oidc-provider ARN"
 )
@@ -27,25 +29,30 @@ def parse_caller(
         return Principal(PrincipalKind.ANONYMOUS, text, partition="")
     if text.startswith("arn:"):
         return _of_arn(text, parse_arn(text), role_arn, issuer)
-    if ":" not in text and text.endswith(SERVICE_ENDINGS) and not web_identity:
+    if _is_service(text) and not web_identity:
         return Principal(PrincipalKind.AWS_SERVICE, text, partition="")
     if is_account_id(text):
         return Principal(PrincipalKind.ROOT_USER, f"arn:aws:iam::{text}:root", account=text)
     if web_identity and text and ":" not in text:
         return Principal(PrincipalKind.FEDERATED, text, partition="")
     parse_arn(text)  # tells what is wrong, and how to mend it
-    raise InvalidRequestError(f"`{text}` is no principal: {EXPECTED}")
+    raise InvalidRequestError(f"{quote(text)} is no principal: {EXPECTED}")
+
+
+def _is_service(text: str) -> bool:
+    """Tell whether the text is a service principal: a name, and one of AWS's endings."""
+    name = next((text.removesuffix(e) for e in SERVICE_ENDINGS if text.endswith(e)), "")
+    return bool(name) and all(char.isalnum() or char in "-._" for char in name)
 
 
 def _of_arn(text: str, arn: Arn, role_arn: str, issuer: str) -> Principal:
     if not is_account_id(arn.account):
-        raise InvalidRequestError(f"`{text}` is no principal: it has no account")
-    kind, _, name = arn.resource.partition("/")
+        raise InvalidRequestError(f"{quote(text)} is no principal: it has no account")
     where = (arn.partition, arn.account)
     if (arn.service, arn.resource) == ("iam", "root"):
         return Principal(PrincipalKind.ROOT_USER, text, *where)
-    if not name:
-        raise InvalidRequestError(f"`{text}` is no principal: {EXPECTED}")
+    kind, _, name = arn.resource.partition("/")
+    _check_name(text, kind, name)
     match arn.service, kind:
         case "iam", "user":
             return Principal(PrincipalKind.IAM_USER, text, *where, name)
@@ -56,20 +63,37 @@ def _of_arn(text: str, arn: Arn, role_arn: str, issuer: str) -> Principal:
         case "sts", "federated-user":
             return Principal(PrincipalKind.FEDERATED_USER, text, *where, name, issuer=issuer)
         case "sts", "assumed-role":
-            role, _, session = name.partition("/")
-            if session:
-                path = _path_of(role_arn, arn.account, role)
-                return Principal(
-                    PrincipalKind.ROLE_SESSION,
-                    text,
-                    *where,
-                    (path or "") + role,
-                    session,
-                    path_known=path is not None,
-                )
+            return _session(text, arn, name, role_arn)
         case _:
-            pass
-    raise InvalidRequestError(f"`{text}` is no principal: {EXPECTED}")
+            raise InvalidRequestError(f"{quote(text)} is no principal: {EXPECTED}")
+
+
+def _check_name(text: str, kind: str, name: str) -> None:
+    if not name or name.startswith("/") or name.endswith("/"):
+        raise InvalidRequestError(f"{quote(text)} is no principal: {EXPECTED}")
+    if kind in _NAMED and not all(char.isalnum() or char in "_+=,.@-/" for char in name):
+        raise InvalidRequestError(
+            f"{quote(text)} is no principal: names have letters, digits and `_+=,.@-` only"
+        )
+
+
+def _session(text: str, arn: Arn, name: str, role_arn: str) -> Principal:
+    role, _, session = name.partition("/")
+    if not session or "/" in session:
+        raise InvalidRequestError(
+            f"{quote(text)} is no session: after `assumed-role/` come the role's name without its "
+            "path and the name of the session"
+        )
+    path = _path_of(role_arn, arn.account, role)
+    return Principal(
+        PrincipalKind.ROLE_SESSION,
+        text,
+        arn.partition,
+        arn.account,
+        (path or "") + role,
+        session,
+        path_known=path is not None,
+    )
 
 
 def _path_of(role_arn: str, account: str, role: str) -> str | None:

@@ -247,7 +247,8 @@ def _bare_word(mistake: Mistake) -> Defect | None:
     elif mistake.text[span.end :].lstrip(WHITESPACE).startswith(":") and mistake.place == 0:
         help_ = "this looks like YAML; policies are JSON"
     else:
-        help_ = f'put it in double quotes: `"{word}"`'
+        quoted = f'"{word}"'
+        help_ = f"put it in double quotes: {quote(quoted)}"
     return Defect(
         "PE0006",
         f"expected {_words(mistake)}, found {quote(word)}",

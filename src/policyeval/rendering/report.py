@@ -74,7 +74,7 @@ MOST_KEYS = 8
 def document_of(explanation: Explanation, verbose: int = 0) -> Document:
     """Give the blocks of an explanation in order."""
     blocks = [
-        _verdict(explanation),
+        verdict_block(explanation),
         _request(explanation),
         _alternatives(explanation.decision),
         *cause_blocks(explanation),
@@ -94,7 +94,8 @@ def document_of(explanation: Explanation, verbose: int = 0) -> Document:
 # ---- verdict and request ------------------------------------------------------------------
 
 
-def _verdict(explanation: Explanation) -> Block:
+def verdict_block(explanation: Explanation) -> Block:
+    """Give the one line that answers."""
     decision = explanation.decision
     word = Run(VERDICT_ROLES[decision.verdict], verdict_word(decision))
     return Block("verdict", (line(word, f"  {verdict_sentence(explanation)}", whole=True),))

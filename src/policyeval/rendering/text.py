@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from policyeval.explanation.tree import Explanation
 from policyeval.finding import Finding
 from policyeval.rendering.document import Block, Cell, Code, Line, Node, Run, Table, visible
-from policyeval.rendering.report import document_of, finding_blocks, fixes_block
+from policyeval.rendering.report import document_of, finding_blocks, fixes_block, verdict_block
 from policyeval.rendering.snippet import columns_of, snippet_rows
 
 Style = Callable[[str, str], str]
@@ -43,9 +43,12 @@ def render_fixes(
     style: Style | None = None,
     ascii_only: bool = False,
 ) -> str:
-    """Give the fixes alone: the last block of `render_text`."""
+    """Give the fixes alone: the last block of `render_text`; never nothing."""
     layout = Layout(width, ascii_only)
-    return _print(layout.blocks([fixes_block(explanation)]), style)
+    block = fixes_block(explanation)
+    if not block.nodes and block.title is None:
+        block = verdict_block(explanation)  # allowed or unknown: there is nothing to mend
+    return _print(layout.blocks([block]), style)
 
 
 def render_findings(
