@@ -16,7 +16,7 @@ from policyeval.context import ABSENT, ContextValue
 from policyeval.decision import Alternative, Decision, StatementRef, Verdict
 from policyeval.evaluation.compile import compile_stack
 from policyeval.evaluation.engine import evaluate_once
-from policyeval.evaluation.facts_used import spelling, undecided, unknown_keys
+from policyeval.evaluation.facts_used import undecided, unknown_keys
 from policyeval.evaluation.samples import Samples
 from policyeval.matching.statement import CompiledStatement
 from policyeval.request import with_context
@@ -24,6 +24,7 @@ from policyeval.stack import Layer
 from policyeval.value import replace
 
 MOST_COMPLETIONS = 512
+MOST_KEYS = 16
 MOST_EXAMPLES = 8
 
 Assignment = tuple[tuple[str, str | None], ...]
@@ -35,7 +36,9 @@ def settle(decision: Decision) -> Decision:
     keys: dict[str, str] = {}
     for statement in statements:
         for key in unknown_keys(statement, decision.request):
-            keys.setdefault(key, spelling(statement.statement, key))
+            keys.setdefault(key, statement.keys[key])
+    if len(keys) > MOST_KEYS:
+        return decision
     samples = [Samples.of(key, statements, decision.request.context) for key in keys]
     # A fact that is no key of these conditions stays open whatever the keys are.
     tried_facts = set(keys.values())

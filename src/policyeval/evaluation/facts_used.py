@@ -11,7 +11,6 @@ from policyeval.evaluation.compile import CompiledLayer
 from policyeval.evaluation.reach import may_not_apply
 from policyeval.matching.principal import Caller
 from policyeval.matching.statement import CompiledStatement
-from policyeval.policy import Statement
 from policyeval.principal import PrincipalKind
 from policyeval.request import Request
 from policyeval.stack import Layer, PolicyStack
@@ -70,7 +69,7 @@ def unknown_keys(statement: CompiledStatement, request: Request) -> list[str]:
 
 
 def _facts_of(statement: CompiledStatement, request: Request, caller: Caller) -> list[str]:
-    facts = [spelling(statement.statement, key) for key in unknown_keys(statement, request)]
+    facts = [statement.keys[key] for key in unknown_keys(statement, request)]
     if statement.principal is not None and statement.principal.naming(caller) is None:
         facts.append(_name_missing(request, caller))
     return facts
@@ -84,21 +83,6 @@ def _name_missing(request: Request, caller: Caller) -> str:
     if caller.never_exempt is None:
         return POLICIES + Layer.PERMISSIONS_BOUNDARY.value
     return CANONICAL_USER
-
-
-def spelling(statement: Statement, key: str) -> str:
-    """Give a lower-case key as the statement spells it."""
-    for clause in statement.condition:
-        if clause.key.lower() == key:
-            return clause.key
-    templates = [value for clause in statement.condition for value in clause.values]
-    if statement.resource is not None:
-        templates += statement.resource.patterns
-    for template in templates:
-        for variable in template.variables:
-            if variable.key.lower() == key:
-                return variable.key
-    return key
 
 
 def assumptions(

@@ -13,8 +13,8 @@ from policyeval.matching.condition import compile_clause
 from policyeval.matching.principal import Caller, CompiledPrincipal
 from policyeval.matching.resource import compile_resource, literal_prefixes
 from policyeval.matching.result import NO, YES
-from policyeval.matching.variables import Entries, variable_keys
-from policyeval.policy import Effect, PolicyType, Statement
+from policyeval.matching.variables import Entries
+from policyeval.policy import Effect, PolicyType, Statement, Template
 
 MATCHED = int(Outcome.MATCHED)
 RESOURCE_DIFFERS = int(Outcome.RESOURCE_DIFFERS)
@@ -60,15 +60,20 @@ class CompiledStatement:
         self.always = self.resource is None and self.principal is None and not self.clauses
 
 
-def keys_of(statement: Statement) -> frozenset[str]:
-    """The lower-case context keys that a statement's answer can depend on."""
-    keys: set[str] = set()
+def keys_of(statement: Statement) -> dict[str, str]:
+    """Give the context keys that a statement's answer can depend on: lower case, as spelled."""
+    keys: dict[str, str] = {}
+    templates: list[Template] = []
     for clause in statement.condition:
-        keys.add(clause.key.lower())
-        keys.update(*(variable_keys(template) for template in clause.values))
+        keys.setdefault(clause.key.lower(), clause.key)
+        templates += clause.values
     if statement.resource is not None:
-        keys.update(*(variable_keys(template) for template in statement.resource.patterns))
-    return frozenset(keys)
+        templates += statement.resource.patterns
+    for template in templates:
+        for variable in template.variables:
+            if variable.key:
+                keys.setdefault(variable.key.lower(), variable.key)
+    return keys
 
 
 def match_statement(  # noqa: C901 - the hot path: four questions in a row
