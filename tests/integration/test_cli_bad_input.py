@@ -512,6 +512,14 @@ STRANGE_PRINCIPALS = [
     "null",
     "\x00",
 ]
+ODD_PRINCIPALS = [
+    "arn:aws:iam::111122223333:user/a!b/ana",  # a path may hold all of ASCII from ! to ~
+    "arn:aws:iam::111122223333:role/{x}/#$%&'()*:;<>?[]^`|~/ci",
+    "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_x_1",
+    "arn:aws:iam::111122223333:user/a_b+c=d,e.f@g-h",
+    "arn:aws:sts::111122223333:assumed-role/ci/ana@example.com",
+    "111122223333",
+]
 STRANGE_ACTIONS = [
     "",
     "*",
@@ -570,6 +578,11 @@ def short(text):
 def test_strange_principal_is_refused(verb, principal):
     words = ("--principal", principal, "--action", "s3:GetObject", "--resource", LOG)
     refused(ask(verb, *words, "--policy", "identity=good.json"), "")
+
+
+@pytest.mark.parametrize("principal", ODD_PRINCIPALS, ids=short)
+def test_odd_principal_that_aws_knows_is_answered(principal):
+    assert ask("can", principal, *QUESTION[1:], "--policy", "identity=good.json").code == 0
 
 
 @pytest.mark.parametrize("action", STRANGE_ACTIONS, ids=short)

@@ -298,7 +298,7 @@ def _no_context(message: str, location: Location) -> Finding:
 
 
 def _time(text: str) -> dict[str, Any]:
-    from policyeval.matching.values import read_instant
+    from policyeval.literals import read_instant
 
     if text == "now":
         from datetime import UTC, datetime

@@ -11,11 +11,11 @@ from itertools import pairwise
 from typing import Any
 
 from policyeval.context import ABSENT, PRESENT, RequestContext, RoleOfUnknownPath
+from policyeval.literals import read_instant, read_network, read_number
 from policyeval.matching.condition import MULTIVALUED_KEYS, compile_clause, with_paths
 from policyeval.matching.glob import ANY_RUN
 from policyeval.matching.result import YES
 from policyeval.matching.statement import CompiledStatement
-from policyeval.matching.values import read_instant, read_network, read_number
 from policyeval.matching.variables import variable_keys
 from policyeval.policy import ConditionClause, ConditionOperator, Template, Variable, Wildcard
 from policyeval.value import Value, replace

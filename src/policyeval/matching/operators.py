@@ -10,8 +10,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from policyeval.matching.glob import Matcher, Token, compile_glob
-from policyeval.matching.values import (
+from policyeval.literals import (
     read_address,
     read_bool,
     read_bytes,
@@ -19,6 +18,7 @@ from policyeval.matching.values import (
     read_network,
     read_number,
 )
+from policyeval.matching.glob import Matcher, Token, compile_glob
 from policyeval.value import Value
 
 Tokens = tuple[Token, ...]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from policyeval.parsing import literals
+from policyeval import literals
 from policyeval.parsing.defect import Defect, quote, warning
 from policyeval.parsing.placeholder import has_placeholder, placeholder_defect
 from policyeval.parsing.reading import Reading
@@ -134,7 +134,7 @@ def _literal_variable(text: str, operator: ConditionOperator, reading: Reading) 
 
 
 def _check_number(text: str, operator: ConditionOperator) -> Defect | None:
-    if literals.is_number(text):
+    if literals.read_number(text) is not None:
         return None
     return _no_literal("PE0314", text, "a number", operator, "write a decimal, as in `10` or `0.5`")
 
@@ -150,7 +150,7 @@ def _check_date(text: str, operator: ConditionOperator) -> Defect | None:
             label="seconds, not a year",
             help=f"for the year write `{text}-01-01T00:00:00Z`",
         )
-    if literals.is_date(text):
+    if literals.read_instant(text) is not None:
         return None
     return _no_literal("PE0315", text, "a date", operator, "write it as in `2026-05-01T00:00:00Z`")
 
@@ -174,7 +174,7 @@ def _check_null(text: str, operator: ConditionOperator) -> Defect | None:
 
 
 def _check_base64(text: str, operator: ConditionOperator) -> Defect | None:
-    if literals.is_base64(text):
+    if literals.read_bytes(text) is not None:
         return None
     return _no_literal("PE0320", text, "base64", operator, "encode the bytes, with the padding `=`")
 
@@ -203,12 +203,13 @@ def _check_address(text: str, operator: ConditionOperator) -> Defect | None:
             "write it as in `203.0.113.0/24` or `2001:db8::/32`",
         )
     if literals.has_host_bits(text, network):
+        block = literals.network_text(network)
         return warning(
             "PE0318",
-            f"{quote(text)} has bits set after its prefix: it means `{network}`",
+            f"{quote(text)} has bits set after its prefix: it means `{block}`",
             Span(0, len(text)),
             label="host bits are set",
-            help=f"write `{network}`",
+            help=f"write `{block}`",
         )
     return None
 

@@ -1,7 +1,7 @@
 import pytest
 from tests.unit.parsing.helpers import codes, document, found, statement
 
-from policyeval.parsing.literals import is_date
+from policyeval.literals import read_instant
 from policyeval.parsing.policy import parse_policy, read_policy
 
 IP = "aws:SourceIp"
@@ -127,7 +127,7 @@ def test_every_value_of_a_list_is_looked_at():
     ],
 )
 def test_dates(text):
-    assert is_date(text)
+    assert read_instant(text) is not None
 
 
 @pytest.mark.parametrize(
@@ -147,4 +147,4 @@ def test_dates(text):
     ],
 )
 def test_no_dates(text):
-    assert not is_date(text)
+    assert read_instant(text) is None

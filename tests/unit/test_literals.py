@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policyeval.matching.values import (
+from policyeval.literals import (
     read_address,
     read_bool,
     read_bytes,

@@ -1,4 +1,4 @@
-"""Reading the values that conditions compare: numbers, instants, addresses, bytes.
+"""The values that conditions compare: numbers, instants, addresses, bytes.
 
 Each reader gives None for a text that is no such value; none of them raises.
 """
@@ -11,6 +11,9 @@ from typing import Any
 Instant = tuple[int, str]  # seconds since 1970, digits of the fraction without trailing zeros
 Network = tuple[int, int, int]  # IP version, first address, mask
 
+# Private blocks as (IP version, length of the prefix, bits after it, prefix): 10.0.0.0/8,
+# 172.16.0.0/12, 192.168.0.0/16, fc00::/7.
+_PRIVATE = ((4, 8, 24, 10), (4, 12, 20, 0xAC1), (4, 16, 16, 0xC0A8), (6, 7, 121, 0x7E))
 _MONTH_STARTS = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
 
 
@@ -32,8 +35,8 @@ def read_number(text: str) -> Any:
 @lru_cache(maxsize=1024)
 def read_instant(text: str) -> Instant | None:
     """An ISO 8601 date in one of the W3C profiles, or epoch seconds (R-COND-09)."""
-    if text.isascii() and text.isdigit():
-        return (int(text), "") if len(text) < 19 else None
+    if is_epoch(text):
+        return int(text), ""
     date, separator, time = text.partition("T")
     if not separator:
         date, separator, time = text.partition("t")
@@ -47,6 +50,11 @@ def read_instant(text: str) -> Instant | None:
         return None
     seconds, fraction = clock
     return days * 86400 + seconds, fraction
+
+
+def is_epoch(text: str) -> bool:
+    """Tell whether the text counts seconds since 1970: digits only."""
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _digits(text: str, *lengths: int) -> int | None:
@@ -130,6 +138,30 @@ def read_network(text: str) -> Network | None:
     except ValueError:
         return None
     return network.version, int(network.network_address), int(network.netmask)
+
+
+def has_host_bits(text: str, network: Network) -> bool:
+    """Tell whether a CIDR block has bits set after its prefix."""
+    address = read_address(text.partition("/")[0])
+    return address is not None and address[1] != network[1]
+
+
+def network_text(network: Network) -> str:
+    """Write a network as a CIDR block."""
+    from ipaddress import IPv4Address, IPv6Address
+
+    version, first, mask = network
+    address = IPv4Address(first) if version == 4 else IPv6Address(first)
+    return f"{address}/{mask.bit_count()}"
+
+
+def is_private(network: Network) -> bool:
+    """Tell whether every address of the network is private: none comes from the internet."""
+    version, first, mask = network
+    return any(
+        version == kind and first >> after == prefix and mask.bit_count() >= size
+        for kind, size, after, prefix in _PRIVATE
+    )
 
 
 def read_bytes(text: str) -> bytes | None:
