@@ -12,7 +12,7 @@ from policyeval.context import Facts
 from policyeval.decision import Decision
 from policyeval.errors import CaseError, PolicySyntaxError
 from policyeval.evaluation.engine import evaluate
-from policyeval.evaluation.notes import notes_of
+from policyeval.evaluation.notes import findings_of
 from policyeval.finding import Finding
 from policyeval.parsing.document import NumberText
 from policyeval.parsing.policy import read_policy
@@ -339,7 +339,8 @@ def decide(case: Case, source: Source | None = None) -> Decision:
 
 def decision_to_json(case: Case, decision: Decision) -> dict[str, Any]:
     """Give the output object of `decide`."""
-    findings = [*decision.request.findings, *_policy_findings(decision), *notes_of(decision)]
+    stack = decision.stack
+    every = [attached.policy for layer in stack.layers for attached in stack.policies(layer)]
     return {
         "id": case.id,
         "decision": decision.verdict.value,
@@ -348,7 +349,7 @@ def decision_to_json(case: Case, decision: Decision) -> dict[str, Any]:
         "statements": [statement_to_json(ref) for ref in decision.determining],
         "missing": list(decision.missing),
         "assumed": dict(decision.assumed),
-        "findings": [finding_to_json(finding) for finding in findings],
+        "findings": [finding_to_json(finding) for finding in findings_of(decision, every)],
     }
 
 
@@ -375,9 +376,3 @@ def finding_to_json(finding: Finding) -> Mapping[str, Any]:
     if finding.help:
         shown["help"] = finding.help
     return shown
-
-
-def _policy_findings(decision: Decision) -> Iterator[Finding]:
-    for layer in decision.stack.layers:
-        for attached in decision.stack.policies(layer):
-            yield from attached.policy.findings

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from policyeval.finding import Finding
 from policyeval.source import Location, Source
 from policyeval.value import Value, Word
 
@@ -168,7 +169,7 @@ class Policy(Value):
     source: Source
     pointer: str = ""
     type: PolicyType | None = None
-    findings: tuple[Any, ...] = ()
+    findings: tuple[Finding, ...] = ()
     _compiled: dict[Any, Any] | None = None
 
     def location(self, pointer: str) -> Location:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar, dataclass_transform
 
 V = TypeVar("V", bound="Value")
 
@@ -20,6 +20,19 @@ class Word(Enum):
     __hash__ = object.__hash__
 
 
+class FrozenMap(dict[Any, Any]):
+    """A dict that cannot be changed once it is made."""
+
+    def _refuse(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        raise TypeError("this map is immutable: make a new one")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return FrozenMap, (dict(self),)
+
+
 @dataclass_transform(frozen_default=True)
 class ValueMeta(type):
     """Turns the annotations of a class into slots and positional constructor arguments."""
@@ -27,11 +40,8 @@ class ValueMeta(type):
     def __new__(  # noqa: D102
         mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]
     ) -> ValueMeta:
-        own = [
-            field
-            for field, kind in namespace.get("__annotations__", {}).items()
-            if not str(kind).startswith("ClassVar")
-        ]
+        annotations = namespace.get("__annotations__", {})
+        own = [field for field, kind in annotations.items() if not str(kind).startswith("ClassVar")]
         inherited: tuple[str, ...] = ()
         defaults: dict[str, Any] = {}
         for base in bases:
@@ -41,9 +51,12 @@ class ValueMeta(type):
             if field in namespace:
                 defaults[field] = namespace.pop(field)
         every = inherited + tuple(own)
+        # A map is copied into one that cannot change, whatever the caller does with its own.
+        maps = {field for field in own if str(annotations[field]).startswith("Mapping[")}
         namespace["__slots__"] = tuple(own)
         namespace["_all_fields"] = every
         namespace["_defaults"] = defaults
+        namespace["_maps"] = maps.union(*(getattr(base, "_maps", ()) for base in bases))
         # A name with a leading underscore is a lazily filled cache: no part of the value.
         namespace["_fields"] = tuple(field for field in every if not field.startswith("_"))
         namespace["__match_args__"] = namespace["_fields"]
@@ -64,7 +77,7 @@ def _first_constructor(cls: Any) -> Callable[..., None]:
 
 
 def _compile_constructor(cls: Any) -> Callable[..., None]:
-    names: dict[str, Any] = {}
+    names: dict[str, Any] = {"FrozenMap": FrozenMap}
     parameters = ["self"]
     body = []
     for field in cls._all_fields:
@@ -75,7 +88,10 @@ def _compile_constructor(cls: Any) -> Callable[..., None]:
         if not cached:
             suffix = f"=_default_{field}" if field in cls._defaults else ""
             parameters.append(field + suffix)
-        body.append(f"_set_{field}(self, {f'_default_{field}' if cached else field})")
+        given = f"_default_{field}" if cached else field
+        if field in cls._maps:
+            given += f" if {field}.__class__ is FrozenMap else FrozenMap({field})"
+        body.append(f"_set_{field}(self, {given})")
     lines = "\n    ".join(body) or "pass"
     # The text holds field names of our own classes alone, never input.
     exec(f"def __init__({', '.join(parameters)}):\n    {lines}", names)

@@ -8,10 +8,11 @@ import typer
 
 from policyeval.cli import options
 from policyeval.cli.answer import check_unknown_as, exit_code, word
-from policyeval.cli.guard import guarded
+from policyeval.cli.guard import guarded, show_warnings
 from policyeval.cli.inputs import question_of, read_question
 from policyeval.cli.verb import verb_app
 from policyeval.evaluation.engine import evaluate
+from policyeval.evaluation.notes import asked_policies, findings_of
 
 app = verb_app()
 
@@ -59,6 +60,7 @@ def can(
     decision = evaluate(asked.request, asked.policies)
     if not quiet:
         sys.stdout.write(word(decision) + "\n")
+        show_warnings((*asked.findings, *findings_of(decision, asked_policies(decision))))
     if decision.unknown and not quiet:
         sys.stderr.write(f"missing: {', '.join(decision.missing)}\n")
     raise typer.Exit(exit_code(decision, treat_unknown_as))

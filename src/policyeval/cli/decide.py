@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 import typer
 
 from policyeval.cli.files import shown_name, standard_input, writing
-from policyeval.cli.guard import CANNOT_RUN, guarded
+from policyeval.cli.guard import CANNOT_RUN, INTERNAL_ERROR, describe_bug, guarded
 from policyeval.cli.output import only_ascii
 from policyeval.cli.verb import verb_app
 from policyeval.errors import PolicyEvalError
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from policyeval.case import Case
 
 app = verb_app()
+
+BUG = "PE0999"
 
 EXAMPLES = """\
 Examples:
@@ -52,12 +54,13 @@ def decide(
     decided, and the exit code is 2.
     """
     gc.enable()  # bulk work: see entry.py
-    broken = 0
+    broken = bugs = 0
     meter = _Meter(progress)
     with _reading(cases) as source, writing(output) as target:
         ascii_only = target is sys.stdout and only_ascii(target)
         for answer in answers(source, shown_name(cases)):
             broken += "error" in answer
+            bugs += answer.get("error", {}).get("code") == BUG
             target.write(json.dumps(answer, ensure_ascii=ascii_only) + "\n")
             if target is sys.stdout:
                 target.flush()  # whoever reads along gets each answer as it is found
@@ -65,7 +68,7 @@ def decide(
     meter.finish()
     if broken:
         sys.stderr.write(f"{broken} line(s) could not be decided\n")
-        raise typer.Exit(CANNOT_RUN)
+        raise typer.Exit(INTERNAL_ERROR if bugs else CANNOT_RUN)
 
 
 def answers(source: IO[bytes], name: str) -> Iterator[dict[str, Any]]:
@@ -84,19 +87,25 @@ def _answer(line: bytes, number: int, name: str) -> dict[str, Any]:
         case = _read_case(tree, findings)
         return decision_to_json(case, decide_case(case, source))
     except PolicyEvalError as error:
-        first = next(iter(error.findings), None)
-        shown: dict[str, Any] = {
-            "code": first.code if first else error.code,
-            "message": first.message if first else error.message,
-        }
-        if first is not None and first.location is not None and first.location.pointer:
-            shown["at"] = first.location.pointer
-        if first is not None and first.help:
-            shown["help"] = first.help
-        answer: dict[str, Any] = {"line": number, "error": shown}
-        if isinstance(tree, dict) and isinstance(tree.get("id"), str):
-            answer["id"] = tree["id"]
-        return answer
+        return _refusal(error, tree, number)
+    except Exception as error:
+        return {"line": number, "error": {"code": BUG, "message": describe_bug(error)}}
+
+
+def _refusal(error: PolicyEvalError, tree: Any, number: int) -> dict[str, Any]:
+    first = next(iter(error.findings), None)
+    shown: dict[str, Any] = {
+        "code": first.code if first else error.code,
+        "message": first.message if first else error.message,
+    }
+    if first is not None and first.location is not None and first.location.pointer:
+        shown["at"] = first.location.pointer
+    if first is not None and first.help:
+        shown["help"] = first.help
+    answer: dict[str, Any] = {"line": number, "error": shown}
+    if isinstance(tree, dict) and isinstance(tree.get("id"), str):
+        answer["id"] = tree["id"]
+    return answer
 
 
 def _read_case(tree: Any, findings: tuple[Finding, ...]) -> Case:

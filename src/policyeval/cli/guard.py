@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -64,6 +64,16 @@ def show_error(error: PolicyEvalError) -> None:
     sys.stderr.write(render_findings(findings, style=stderr_style()))
 
 
+def show_warnings(findings: Iterable[Finding]) -> None:
+    """Write to stderr what may make an answer other than it looks; notes are left out."""
+    shown = tuple(finding for finding in findings if finding.severity is not Severity.NOTE)
+    if shown:
+        from policyeval.cli.output import stderr_style
+        from policyeval.rendering.text import render_findings
+
+        sys.stderr.write(render_findings(shown, style=stderr_style()))
+
+
 def show_usage_error(error: Exception) -> int:
     """Print what is wrong with the options, control characters made visible; give the exit code.
 
@@ -85,7 +95,8 @@ def show_usage_error(error: Exception) -> int:
     return int(code)
 
 
-def _show_bug(error: Exception) -> None:
+def describe_bug(error: Exception) -> str:
+    """Say where a bug showed itself, without a traceback."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
@@ -93,8 +104,12 @@ def _show_bug(error: Exception) -> None:
     if place is not None:
         name = Path(place.tb_frame.f_code.co_filename).name
         where = f" at {name}:{place.tb_lineno}"
+    return f"internal error: {type(error).__name__}{where}"
+
+
+def _show_bug(error: Exception) -> None:
     typer.echo(
-        f"internal error: {type(error).__name__}{where}\n"
+        f"{describe_bug(error)}\n"
         "  this is a bug in policyeval; please report it with the command and the input.\n"
         "  POLICYEVAL_TRACEBACK=1 shows the details.",
         err=True,

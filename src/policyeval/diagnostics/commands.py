@@ -66,4 +66,12 @@ PAGE = (
         right="aws:SourceIp: 203.0.113.9",
         rules="R-COND-01",
     ),
+    diagnostic(
+        "PE0999",
+        ERROR,
+        "a bug in policyeval",
+        "Something went wrong inside policyeval while this line was decided; the other lines are "
+        "decided all the same, and the exit code is 4. Please report it with the line.",
+        rules="R-LANG-10",
+    ),
 )

@@ -50,7 +50,14 @@ def load_folder(path: str | Path, *, root: Path | None = None) -> Environment:
     files = ProjectFiles(root if root is not None else project_root(top))
     parts = Parts(files)
     findings: list[Finding] = []
-    for layer, folder in _layer_folders(top, findings):
+    layer_folders = list(_layer_folders(top, findings))
+    if not layer_folders and not findings:
+        known = ", ".join(sorted(set(LAYERS)))
+        raise EnvironmentLoadError(
+            f"{quote(os.fspath(path))} holds no policies: expected folders named after layers, "
+            f"such as {known}"
+        )
+    for layer, folder in layer_folders:
         _read_layer(layer, folder, parts, findings)
     findings += parts.findings
     errors = [finding for finding in findings if finding.is_error]

@@ -141,7 +141,7 @@ def _unknown_principal(environment: Environment, principal: Principal) -> Findin
     known = environment.identities.values()
     return Finding(
         "PE0740",
-        Severity.NOTE,
+        Severity.WARNING,
         f"the environment has no principal {quote(principal.text)}: its identity policies and "
         "boundary are not given",
         help=closest(principal.name.rpartition("/")[2], [entry.bare_name for entry in known]),

@@ -6,13 +6,13 @@ where a policy may not do what its author thinks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from policyeval.context import ABSENT, Presence
 from policyeval.decision import Decision, LayerDecision, Outcome, StatementRef
 from policyeval.finding import Finding, Severity
 from policyeval.matching.principal import names_of
-from policyeval.policy import Effect, Wildcard
+from policyeval.policy import Effect, Policy, Wildcard
 from policyeval.principal import PrincipalKind
 from policyeval.stack import EndpointType, Layer
 
@@ -28,6 +28,21 @@ def notes_of(decision: Decision) -> tuple[Finding, ...]:
             found.update(dict.fromkeys(_statement_notes(decision, ref, outcome)))
         found.update(dict.fromkeys(_star_notes(decision, layer)))
     return tuple(found)
+
+
+def findings_of(decision: Decision, policies: Iterable[Policy]) -> tuple[Finding, ...]:
+    """Give all remarks: on the request, on these policies, on the two together; each once."""
+    found: dict[Finding, None] = dict.fromkeys(decision.request.findings)
+    for policy in policies:
+        found.update(dict.fromkeys(policy.findings))
+    found.update(dict.fromkeys(notes_of(decision)))
+    return tuple(found)
+
+
+def asked_policies(decision: Decision) -> list[Policy]:
+    """Give the policies that have something to say about the request's action."""
+    visited = [visit.policy.policy for said in decision.layers for visit in said.visited]
+    return list({id(policy): policy for policy in visited}.values())
 
 
 def _endpoint_notes(decision: Decision) -> Iterator[Finding]:

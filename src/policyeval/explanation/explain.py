@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from policyeval.decision import Decision, LayerVerdict, Outcome, Verdict
-from policyeval.evaluation.notes import notes_of
+from policyeval.evaluation.notes import asked_policies, findings_of
 from policyeval.evaluation.service_rules import ResourcePart, forbidden_to, rule_for
 from policyeval.explanation.fixes import find_fixes
 from policyeval.explanation.near_miss import near_misses
 from policyeval.explanation.replay import take_apart
 from policyeval.explanation.tree import Cause, Explanation, Reason, StatementView
-from policyeval.finding import Finding
 from policyeval.policy import Effect
 from policyeval.principal import PrincipalKind
 from policyeval.stack import Layer
@@ -36,7 +35,7 @@ def explain(decision: Decision, *, max_fixes: int = 3) -> Explanation:
         causes,
         granting,
         find_fixes(decision, max_fixes) if decision.denied and max_fixes else (),
-        _findings(decision),
+        findings_of(decision, asked_policies(decision)),
         _not_evaluated(decision),
     )
 
@@ -121,16 +120,6 @@ def _open_causes(decision: Decision) -> tuple[Cause, ...]:
         elif said.verdict is LayerVerdict.UNKNOWN:
             causes.append(Cause(said.layer, Reason.UNKNOWN))
     return tuple(causes)
-
-
-def _findings(decision: Decision) -> tuple[Finding, ...]:
-    """Remarks on the request, on the policies that took part, and on the two together."""
-    found: dict[Finding, None] = dict.fromkeys(decision.request.findings)
-    for said in decision.layers:
-        for attached in {id(v.policy): v.policy for v in said.visited}.values():
-            found.update(dict.fromkeys(attached.policy.findings))
-    found.update(dict.fromkeys(notes_of(decision)))
-    return tuple(found)
 
 
 def _not_evaluated(decision: Decision) -> tuple[str, ...]:

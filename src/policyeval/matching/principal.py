@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from policyeval.decision import Naming
 from policyeval.policy import PrincipalElement, PrincipalPattern
 from policyeval.principal import Principal, PrincipalKind
-from policyeval.value import Value, fill_cache
+from policyeval.value import FrozenMap, Value, fill_cache
 
 EVERYONE = "*"
 
@@ -35,7 +35,7 @@ class Caller(Value):
 def names_of(principal: Principal) -> Mapping[str, Naming]:
     """Give every text that names the principal, with what it grants (R-FLOW-08)."""
     if principal._names is None:
-        fill_cache(principal, "_names", _names(principal))
+        fill_cache(principal, "_names", FrozenMap(_names(principal)))
     return principal._names  # type: ignore[return-value]
 
 

@@ -71,7 +71,9 @@ def _of_arn(text: str, arn: Arn, role_arn: str, issuer: str) -> Principal:
 def _check_name(text: str, kind: str, name: str) -> None:
     if not name or name.startswith("/") or name.endswith("/"):
         raise InvalidRequestError(f"{quote(text)} is no principal: {EXPECTED}")
-    if kind in _NAMED and not all(char.isalnum() or char in "_+=,.@-/" for char in name):
+    path, _, last = name.rpartition("/")
+    well_named = last.isprintable() and all(c.isalnum() or c in "_+=,.@-" for c in last)
+    if kind in _NAMED and not (well_named and all("!" <= char <= "~" for char in path)):
         raise InvalidRequestError(
             f"{quote(text)} is no principal: names have letters, digits and `_+=,.@-` only"
         )
