@@ -10,28 +10,32 @@ three-valued logic stays.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 
 from policyeval.context import ABSENT, ContextValue
 from policyeval.decision import Alternative, Decision, StatementRef, Verdict
 from policyeval.evaluation.compile import compile_stack
-from policyeval.evaluation.engine import evaluate_once
 from policyeval.evaluation.facts_used import undecided, unknown_keys
 from policyeval.evaluation.samples import Samples
 from policyeval.matching.statement import CompiledStatement
-from policyeval.request import with_context
-from policyeval.stack import Layer
+from policyeval.request import Request, with_context
+from policyeval.stack import Layer, PolicyStack
 from policyeval.value import replace
 
 MOST_COMPLETIONS = 512
 MOST_KEYS = 16
 MOST_EXAMPLES = 8
 
+Ask = Callable[[Request, PolicyStack], Decision]
 Assignment = tuple[tuple[str, str | None], ...]
 
 
-def settle(decision: Decision) -> Decision:
-    """Give the decision with its open answers narrowed, and an example of facts for each."""
+def settle(decision: Decision, ask: Ask) -> Decision:
+    """Give the decision with its open answers narrowed, and an example of facts for each.
+
+    `ask` decides a request once, with three-valued answers.
+    """
     statements = _undecided(decision)
     keys: dict[str, str] = {}
     for statement in statements:
@@ -50,7 +54,7 @@ def settle(decision: Decision) -> Decision:
         return decision
     if not exact and decision.verdict is not Verdict.UNKNOWN:
         return decision  # denied for certain, and examples would not tell the kind
-    tried = _try(decision, list(keys.values()), [sample.values for sample in samples])
+    tried = _try(decision, ask, list(keys.values()), [sample.values for sample in samples])
     if not exact or any(answer.verdict is Verdict.UNKNOWN for _, answer in tried):
         return replace(decision, alternatives=_examples(decision, tried, list(keys.values())))
     return _narrowed(decision, tried, list(keys.values()))
@@ -67,7 +71,7 @@ def _undecided(decision: Decision) -> list[CompiledStatement]:
 
 
 def _try(
-    decision: Decision, keys: list[str], values: list[tuple[str | None, ...]]
+    decision: Decision, ask: Ask, keys: list[str], values: list[tuple[str | None, ...]]
 ) -> list[tuple[Assignment, Decision]]:
     """Evaluate every combination of sample values."""
     tried = []
@@ -77,7 +81,7 @@ def _try(
             key: ABSENT if value is None else (value,) for key, value in assignment
         }
         request = with_context(decision.request, changes)
-        tried.append((assignment, evaluate_once(request, decision.stack)))
+        tried.append((assignment, ask(request, decision.stack)))
     return tried
 
 

@@ -43,7 +43,7 @@ def evaluate(request: Request, policies: PolicySource) -> Decision:
     if decision.missing:
         from policyeval.evaluation.completions import settle
 
-        return settle(decision)
+        return settle(decision, evaluate_once)
     return decision
 
 
