@@ -12,7 +12,7 @@ from policyeval.context import Facts
 from policyeval.decision import Decision
 from policyeval.errors import CaseError, PolicySyntaxError
 from policyeval.evaluation.engine import evaluate
-from policyeval.evaluation.notes import findings_of
+from policyeval.evaluation.notes import attached_policies, findings_of
 from policyeval.finding import Finding
 from policyeval.parsing.document import NumberText
 from policyeval.parsing.policy import read_policy
@@ -306,7 +306,7 @@ def _first_problem(error: ValidationError) -> str:
     place = ".".join(str(step) for step in problem["loc"]) or "case"
     if problem["type"] == "extra_forbidden":
         near = get_close_matches(str(problem["loc"][-1]), _KNOWN_KEYS, 1)
-        return f"`{place}` is no key of a case" + (f": did you mean `{near[0]}`" if near else "")
+        return f"`{place}` is no key of a case" + (f": did you mean `{near[0]}`?" if near else "")
     if problem["type"] == "missing":
         return f"`{place}` is missing"
     wanted = _SHAPES.get(problem["type"])
@@ -339,8 +339,7 @@ def decide(case: Case, source: Source | None = None) -> Decision:
 
 def decision_to_json(case: Case, decision: Decision) -> dict[str, Any]:
     """Give the output object of `decide`."""
-    stack = decision.stack
-    every = [attached.policy for layer in stack.layers for attached in stack.policies(layer)]
+    findings = findings_of(decision, attached_policies(decision))
     return {
         "id": case.id,
         "decision": decision.verdict.value,
@@ -349,7 +348,7 @@ def decision_to_json(case: Case, decision: Decision) -> dict[str, Any]:
         "statements": [statement_to_json(ref) for ref in decision.determining],
         "missing": list(decision.missing),
         "assumed": dict(decision.assumed),
-        "findings": [finding_to_json(finding) for finding in findings_of(decision, every)],
+        "findings": [finding_to_json(finding) for finding in findings],
     }
 
 

@@ -34,7 +34,7 @@ class LayerVerdict(Word):
 class Outcome(IntEnum):
     """How one statement answered: the first of the four questions that failed.
 
-    The `…_UNKNOWN` outcomes say that the answer depends on a fact that is missing.
+    UNKNOWN: no question failed, but the answer to one depends on a fact that is missing.
     """
 
     MATCHED = 0

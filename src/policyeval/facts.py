@@ -72,9 +72,7 @@ def build_context(
             derived["aws:RequestedRegion"] = (region,)
     if facts is Facts.TYPED:
         assumed = _assumptions(principal)
-        derived |= {
-            key: state for key, state in _unknowns(principal, stated).items() if key not in derived
-        }
+        derived = _unknowns(principal, action, stated) | derived
     entries: Keys = {}
     names: dict[str, str] = {}
     for source in (assumed, derived):
@@ -91,22 +89,6 @@ def build_context(
         inferred - {key.lower() for key in assumed},
         inferred & {key.lower() for key in assumed},
     )
-
-
-def with_organization(
-    context: RequestContext,
-    principal: Principal,
-    resource: Resource,
-    org_id: str,
-    accounts: frozenset[str],
-) -> RequestContext:
-    """Add the organization keys of callers and resources that belong to it."""
-    changes: Keys = {}
-    if principal.account in accounts:
-        changes["aws:PrincipalOrgID"] = (org_id,)
-    if (resource.account or principal.account) in accounts:
-        changes["aws:ResourceOrgID"] = (org_id,)
-    return context.with_derived(changes)
 
 
 def _of_principal(principal: Principal) -> Keys:
@@ -164,10 +146,12 @@ def _assumptions(principal: Principal) -> Keys:
     return keys
 
 
-def _unknowns(principal: Principal, stated: Mapping[str, ContextValue]) -> Keys:
+def _unknowns(principal: Principal, action: Action, stated: Mapping[str, ContextValue]) -> Keys:
     """Keys that AWS fills in on every such request, with values nobody told (R-FLOW-20)."""
     keys: Keys = dict.fromkeys(("aws:CurrentTime", "aws:EpochTime", "aws:UserAgent"), PRESENT)
     keys["aws:RequestedRegion"] = PRESENT
+    if action.folded == "iam:passrole":
+        keys["iam:PassedToService"] = PRESENT
     vpce = stated.get("aws:sourcevpce", ABSENT)
     through_endpoint = isinstance(vpce, tuple) and bool(vpce)
     if principal.kind is PrincipalKind.AWS_SERVICE:

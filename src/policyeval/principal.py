@@ -17,6 +17,14 @@ class PrincipalKind(Word):
     ANONYMOUS = "anonymous"
 
 
+IDENTITY_CALLERS = (
+    PrincipalKind.IAM_USER,
+    PrincipalKind.ROLE_SESSION,
+    PrincipalKind.FEDERATED_USER,
+)
+"""Callers with an identity side: policies of their own, a boundary, session policies."""
+
+
 class Principal(Value):
     """The caller of a request.
 

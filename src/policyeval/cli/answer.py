@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from policyeval.cli.guard import CANNOT_RUN
 from policyeval.decision import Decision
 from policyeval.errors import ConfigError
 
-YES, NO, CANNOT_RUN, UNDETERMINED = 0, 1, 2, 3
-_UNKNOWN_AS = {None: UNDETERMINED, "deny": NO, "allow": YES, "error": CANNOT_RUN}
+ALLOWED, DENIED, UNDETERMINED = 0, 1, 3
+_UNKNOWN_AS = {None: UNDETERMINED, "deny": DENIED, "allow": ALLOWED, "error": CANNOT_RUN}
 
 
 def word(decision: Decision) -> str:
@@ -26,4 +27,4 @@ def exit_code(decision: Decision, treat_unknown_as: str | None) -> int:
     """0 allowed, 1 denied, 3 undetermined; the last as the user wants it."""
     if decision.unknown:
         return _UNKNOWN_AS[treat_unknown_as]
-    return YES if decision.allowed else NO
+    return ALLOWED if decision.allowed else DENIED

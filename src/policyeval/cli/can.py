@@ -12,18 +12,18 @@ from policyeval.cli.guard import guarded, show_warnings
 from policyeval.cli.inputs import question_of, read_question
 from policyeval.cli.verb import verb_app
 from policyeval.evaluation.engine import evaluate
-from policyeval.evaluation.notes import asked_policies, findings_of
+from policyeval.evaluation.notes import attached_policies, findings_of
 
 app = verb_app()
 
 EXAMPLES = """\
 Examples:
 
-  policyeval can deploy s3:GetObject arn:aws:s3:::logs/a.log && echo yes
+  policyeval can deploy s3:GetObject arn:aws:s3:::logs/a.log --env environment.yaml && echo yes
 
-  policyeval can deploy s3:GetObject arn:aws:s3:::logs/a.log --policy scp=region.json
+  policyeval can arn:aws:iam::111122223333:user/ana sqs:ListQueues '*' --policy identity=ana.json
 
-  policyeval can deploy sqs:SendMessage '*' --treat-unknown-as deny
+  policyeval can deploy ec2:RunInstances '*' --treat-unknown-as deny
 """
 
 
@@ -60,7 +60,7 @@ def can(
     decision = evaluate(asked.request, asked.policies)
     if not quiet:
         sys.stdout.write(word(decision) + "\n")
-        show_warnings((*asked.findings, *findings_of(decision, asked_policies(decision))))
+        show_warnings((*asked.findings, *findings_of(decision, attached_policies(decision))))
     if decision.unknown and not quiet:
         sys.stderr.write(f"missing: {', '.join(decision.missing)}\n")
     raise typer.Exit(exit_code(decision, treat_unknown_as))

@@ -34,7 +34,7 @@ def guarded(verb: Callable[P, R]) -> Callable[P, R]:
             sys.stdout.flush()
             return result
         except PolicyEvalError as error:
-            show_error(error)
+            show_error(error, hide_ids=bool(kwargs.get("redact")))
             raise typer.Exit(CANNOT_RUN) from None
         except BrokenPipeError:
             # The reader went away: leave quietly, and keep the interpreter from flushing again.
@@ -55,13 +55,18 @@ def guarded(verb: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def show_error(error: PolicyEvalError) -> None:
+def show_error(error: PolicyEvalError, *, hide_ids: bool = False) -> None:
     """Write an error to stderr: each finding with its place, else the message."""
     from policyeval.cli.output import stderr_style
     from policyeval.rendering.text import render_findings
 
     findings = error.findings or (Finding(error.code, Severity.ERROR, error.message),)
-    sys.stderr.write(render_findings(findings, style=stderr_style()))
+    text = render_findings(findings, style=stderr_style())
+    if hide_ids:
+        from policyeval.rendering.redact import redact
+
+        text = redact(text)
+    sys.stderr.write(text)
 
 
 def show_warnings(findings: Iterable[Finding]) -> None:

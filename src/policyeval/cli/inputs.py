@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,11 +22,6 @@ from policyeval.value import Value, replace
 
 if TYPE_CHECKING:
     from policyeval.case import Case
-
-FULL_ACCESS = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
-}
 
 
 class Question(Value):
@@ -197,10 +194,13 @@ def _environment(question: Question) -> Any:
 
         return load_folder(question.policy_folder)
     for folder in (Path.cwd(), *Path.cwd().parents):
-        if (folder / "environment.yaml").is_file():
+        found = folder / "environment.yaml"
+        if found.is_file():
             from policyeval.environment.file import load_environment
 
-            return load_environment(folder / "environment.yaml")
+            shown = os.path.relpath(found)
+            sys.stderr.write(f"environment: {shown}\n")
+            return load_environment(shown)
     return None
 
 
@@ -359,9 +359,9 @@ def _with_full_access(layers: dict[Layer, list[AttachedPolicy]]) -> tuple[Findin
     statements = [statement for item in given for statement in item.policy.statements]
     if not given or any(statement.effect is Effect.ALLOW for statement in statements):
         return ()
-    policy, _ = read_policy(FULL_ACCESS, name="FullAWSAccess", source=Source("FullAWSAccess"))
-    assert policy is not None
-    given.append(AttachedPolicy(policy, "FullAWSAccess"))
+    from policyeval.environment.builtin import FULL_ACCESS, attach_built_in
+
+    given.append(attach_built_in(FULL_ACCESS))
     return (
         Finding(
             "PE1411",

@@ -6,11 +6,6 @@ from typing import Annotated
 
 import typer
 
-QUESTION = "The question"
-POLICIES = "The policies"
-FACTS = "The facts"
-OUTPUT = "Output"
-
 Principal = Annotated[
     str | None,
     typer.Argument(help="Who asks: an ARN, a service principal, `*`, or a short name."),

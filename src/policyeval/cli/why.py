@@ -21,9 +21,9 @@ app = verb_app()
 EXAMPLES = """\
 Examples:
 
-  policyeval why deploy s3:ListBucket arn:aws:s3:::logs --policy identity=deploy.json
+  policyeval why arn:aws:iam::111122223333:user/ana sqs:ListQueues '*' --policy identity=ana.json
 
-  policyeval why deploy s3:PutObject arn:aws:s3:::logs/a.log --context aws:SourceVpce=vpce-0a1b
+  policyeval why deploy s3:PutObject arn:aws:s3:::logs/a --env environment.yaml --context-set vpn
 
   policyeval why --case case.json --json --query 'fixes[0]'
 """
@@ -66,7 +66,14 @@ def why(
     ] = None,
     color: Annotated[str, typer.Option(help="auto, always or never.")] = "auto",
     verbose: Annotated[
-        int, typer.Option("-v", "--verbose", count=True, help="Every statement; -vv the trace.")
+        int,
+        typer.Option(
+            "-v",
+            "--verbose",
+            count=True,
+            show_default=False,
+            help="Every statement; -vv the trace.",
+        ),
     ] = 0,
     quiet: options.Quiet = False,
     redact: Annotated[

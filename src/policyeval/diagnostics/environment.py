@@ -223,4 +223,12 @@ PAGE = (
         "The request gives another account for the resource than the environment. What is given "
         "wins (R-CTX-05).",
     ),
+    diagnostic(
+        "PE0747",
+        NOTE,
+        "encrypted resource",
+        "The environment says which key encrypts the resource. Reading it needs kms:Decrypt on that "
+        "key, writing it kms:GenerateDataKey. That is a request of its own, with the key's policy.",
+        rules="R-FLOW-18",
+    ),
 )

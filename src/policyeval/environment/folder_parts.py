@@ -147,7 +147,8 @@ class Parts:
                 "PE0731",
                 f"nothing tells whose policy {quote(document.name)} is",
                 file,
-                f"write `arn: …` into `{file.stem}{META}` beside it",
+                f"no request meets it until `{file.stem}{META}` beside it says `arn: …`",
+                Severity.WARNING,
             )
             return
         owner = meta.get("owner") or ""

@@ -126,8 +126,28 @@ def with_facts(environment: Environment, situation: Situation, request: Request)
         resource,
         _with_keys(request.context, keys),
         request.facts,
-        findings,
+        (*findings, *_key_note(situation, request)),
     )
+
+
+_KEY_ACTIONS = {"s3:getobject": "kms:Decrypt", "s3:putobject": "kms:GenerateDataKey"}
+
+
+def _key_note(situation: Situation, request: Request) -> list[Finding]:
+    """An encrypted resource takes a second question, about its key."""
+    entry = situation.resource
+    action = _KEY_ACTIONS.get(request.action.folded)
+    if entry is None or not entry.encryption_key or action is None:
+        return []
+    return [
+        Finding(
+            "PE0747",
+            Severity.NOTE,
+            f"the resource is encrypted with {quote(entry.encryption_key)}, so the call also "
+            f"needs {action} on that key: a decision of its own",
+            help=f"ask it too: policyeval why PRINCIPAL {action} {entry.encryption_key}",
+        )
+    ]
 
 
 def _with_keys(context: RequestContext, keys: Keys) -> RequestContext:
@@ -214,9 +234,9 @@ def _with_path(request: Request, identity: Identity) -> Principal:
         return principal
     name = identity.arn.partition(":role/")[2]
     stated = "aws:principalarn" not in request.context.derived
-    if name == principal.name or stated or "/" in principal.name:
+    if principal.path_known or stated:
         return principal
-    return replace(principal, name=name)
+    return replace(principal, name=name, path_known=True)
 
 
 def _organization_keys(environment: Environment, account: str, who: str) -> Keys:

@@ -14,7 +14,7 @@ from itertools import product
 
 from policyeval.decision import CAN_ALLOW, CAN_BE_SILENT, CAN_DENY, Naming, Verdict
 from policyeval.evaluation.service_rules import ResourcePart
-from policyeval.principal import PrincipalKind
+from policyeval.principal import IDENTITY_CALLERS, PrincipalKind
 from policyeval.stack import Layer
 
 
@@ -33,12 +33,6 @@ GATES = (
     Layer.VPC_ENDPOINT_POLICY,
 )
 """Layers that only ever restrict: whoever passes needs an allow from each that is there."""
-
-_IDENTITY_CALLERS = (
-    PrincipalKind.IAM_USER,
-    PrincipalKind.ROLE_SESSION,
-    PrincipalKind.FEDERATED_USER,
-)
 
 Answers = tuple[int, ...]  # one `Answer` a layer, in the order of `Layer`
 Situation = tuple[PrincipalKind, bool, ResourcePart, bool, bool]
@@ -76,7 +70,7 @@ def combine(
 def _missing_allows(situation: Situation, said: dict[Layer, int], granted: int) -> Iterator[Layer]:
     """Give the layers behind the gates whose allow is required and missing."""
     caller, same_account, part, *_ = situation
-    if caller not in _IDENTITY_CALLERS:
+    if caller not in IDENTITY_CALLERS:
         yield from _without_identity_side(situation, said, granted)
     elif not same_account:
         # R-FLOW-09: both sides.

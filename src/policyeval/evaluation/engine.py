@@ -22,7 +22,12 @@ from policyeval.evaluation.reach import (
     reach,
     without_policies,
 )
-from policyeval.evaluation.service_rules import ServiceRule, forbidden_to, rule_for
+from policyeval.evaluation.service_rules import (
+    ServiceRule,
+    closure_of,
+    forbidden_to,
+    rule_for,
+)
 from policyeval.matching.principal import Caller
 from policyeval.request import Request
 from policyeval.stack import Layer, PolicySource, PolicyStack
@@ -65,7 +70,7 @@ def evaluate_once(request: Request, policies: PolicySource) -> Decision:
         same_account,
         rule.part,
         rule.always,
-        _closed(request, rule, same_account),
+        closure_of(request) is not None,
     )
     verdicts, blocking, only = combine_possible(
         situation,
@@ -89,14 +94,6 @@ def evaluate_once(request: Request, policies: PolicySource) -> Decision:
         asked,
         policies,
     )
-
-
-def _closed(request: Request, rule: ServiceRule, same_account: bool) -> bool:
-    """Nobody but the owner may call it, or the partitions differ (R-FLOW-09)."""
-    partition, own = request.resource.partition, request.principal.partition
-    if partition and own and partition != own:
-        return True
-    return rule.owner_only and (not same_account or not request.principal.account)
 
 
 def _layer(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from policyeval.context import ABSENT, Facts
-from policyeval.decision import LayerDecision, Outcome
+from policyeval.decision import Decision, LayerDecision, Outcome
 from policyeval.evaluation.caller import caller_of
 from policyeval.evaluation.compile import CompiledLayer
 from policyeval.evaluation.reach import may_not_apply
 from policyeval.matching.principal import Caller
-from policyeval.matching.statement import CompiledStatement
+from policyeval.matching.statement import CompiledStatement, keys_of
 from policyeval.principal import PrincipalKind
 from policyeval.request import Request
 from policyeval.stack import Layer, PolicyStack
@@ -83,6 +83,23 @@ def _name_missing(request: Request, caller: Caller) -> str:
     if caller.never_exempt is None:
         return POLICIES + Layer.PERMISSIONS_BOUNDARY.value
     return CANONICAL_USER
+
+
+def taken_absent(decision: Decision) -> tuple[str, ...]:
+    """Name the keys that statements asked for, that nobody told and that were taken as absent.
+
+    In a typed request these are the keys which AWS does not fill in on every call (R-FLOW-20).
+    """
+    if decision.request.facts is not Facts.TYPED:
+        return ()
+    entries = decision.request.context.entries
+    found: dict[str, str] = {}
+    for said in decision.layers:
+        for ref, _ in said.trace:
+            for key, spelled in keys_of(ref.statement).items():
+                if key not in entries:
+                    found.setdefault(key, spelled)
+    return tuple(found.values())
 
 
 def assumptions(

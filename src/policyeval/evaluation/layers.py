@@ -60,6 +60,7 @@ def decide_layer(
                 deny = answer
         elif answer > allows[level]:
             allows[level] = answer
+    # Every level from the root to the account must allow (R-FLOW-03).
     possible = fold(deny, min(allows))
     granted = may_grant = 0
     if layer is Layer.RESOURCE_POLICY:

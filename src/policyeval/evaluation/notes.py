@@ -39,6 +39,12 @@ def findings_of(decision: Decision, policies: Iterable[Policy]) -> tuple[Finding
     return tuple(found)
 
 
+def attached_policies(decision: Decision) -> list[Policy]:
+    """Give all policies of the stack that decided."""
+    stack = decision.stack
+    return [attached.policy for layer in stack.layers for attached in stack.policies(layer)]
+
+
 def asked_policies(decision: Decision) -> list[Policy]:
     """Give the policies that have something to say about the request's action."""
     visited = [visit.policy.policy for said in decision.layers for visit in said.visited]

@@ -12,15 +12,10 @@ from policyeval.decision import (
 )
 from policyeval.evaluation.layers import ANY_NAMING
 from policyeval.evaluation.service_rules import RCP_SERVICES, ResourcePart, ServiceRule
-from policyeval.principal import PrincipalKind
+from policyeval.principal import IDENTITY_CALLERS, PrincipalKind
 from policyeval.request import Request
 from policyeval.stack import Layer, PolicyStack
 
-HAS_IDENTITY = (
-    PrincipalKind.IAM_USER,
-    PrincipalKind.ROLE_SESSION,
-    PrincipalKind.FEDERATED_USER,
-)
 ANYTHING = CAN_ALLOW | CAN_BE_SILENT | CAN_DENY
 
 
@@ -30,7 +25,7 @@ def reach(  # noqa: PLR0911 - a list of layers, one answer each
     """Say in one stable word why a layer takes no part; empty where it does."""
     kind = request.principal.kind
     if layer is Layer.IDENTITY_POLICY or layer is Layer.PERMISSIONS_BOUNDARY:
-        return "" if kind in HAS_IDENTITY else "no_identity_side"
+        return "" if kind in IDENTITY_CALLERS else "no_identity_side"
     if layer is Layer.SERVICE_CONTROL_POLICY:
         return _reach_of_scps(request, stack)
     if layer is Layer.RESOURCE_CONTROL_POLICY:
@@ -41,7 +36,7 @@ def reach(  # noqa: PLR0911 - a list of layers, one answer each
         if rule.root_unbound and kind is PrincipalKind.ROOT_USER and request.same_account:
             return "owner_root"  # R-FLOW-12: the owner's way back in
         return "no_resource_policy" if rule.part is ResourcePart.NONE else ""
-    if kind in HAS_IDENTITY:
+    if kind in IDENTITY_CALLERS:
         return ""
     # Session policies: a root session from AssumeRoot has its task policy (R-FLOW-12).
     assumed_root = request.context["aws:AssumedRoot"] in (("true",), UNKNOWN, PRESENT)
@@ -51,7 +46,7 @@ def reach(  # noqa: PLR0911 - a list of layers, one answer each
 def _reach_of_scps(request: Request, stack: PolicyStack) -> str:
     """R-FLOW-03."""
     principal, organization = request.principal, stack.organization
-    if principal.kind not in (*HAS_IDENTITY, PrincipalKind.ROOT_USER):
+    if principal.kind not in (*IDENTITY_CALLERS, PrincipalKind.ROOT_USER):
         return "not_an_account_principal"
     if principal.is_service_linked:
         return "service_linked_role"

@@ -218,6 +218,24 @@ def rule_for(request: Request) -> ServiceRule:
     return _COMMON
 
 
+class Closure(Word):
+    """Why a resource is closed to a caller whatever its policy says (R-FLOW-09)."""
+
+    OTHER_PARTITION = "other_partition"
+    OWNER_ONLY = "owner_only"
+
+
+def closure_of(request: Request) -> Closure | None:
+    """Tell whether the resource is closed to the caller's account; None where it is not."""
+    own, other = request.principal.partition, request.resource.partition
+    if own and other and own != other:
+        return Closure.OTHER_PARTITION
+    own_account = request.principal.account and request.same_account
+    if rule_for(request).owner_only and not own_account:
+        return Closure.OWNER_ONLY
+    return None
+
+
 def forbidden_to(request: Request) -> str:
     """Give the rule that keeps this kind of caller from the action whatever the policies say.
 

@@ -216,14 +216,18 @@ def new_statement(
     """An Allow for exactly this request; None where it could only be written with `*`."""
     request = decision.request
     document: dict[str, Any] = {"Effect": "Allow"}
+    named = naming_of(request.principal)
     if layer is Layer.RESOURCE_POLICY or layer is Layer.VPC_ENDPOINT_POLICY:
-        named = naming_of(request.principal)
         if named is None:
             return None
         document["Principal"] = {named[0]: named[1]}
     document["Action"] = request.action.text
     if not trust:
         document["Resource"] = request.resource.text
+    if layer is Layer.VPC_ENDPOINT_POLICY and named is not None and named[0] == "AWS":
+        # Works at gateway endpoints too, which know no principal but `*` (R-FLOW-05).
+        document["Principal"] = "*"
+        document["Condition"] = {"ArnEquals": {"aws:PrincipalArn": named[1]}}
     parsed = _parse_one(document)
     if parsed is None:
         return None
@@ -239,10 +243,22 @@ def _parse_one(document: Mapping[str, Any]) -> Policy | None:
     return policy
 
 
+def breadth_of(opens: Opens) -> int:
+    """Rank what a change opens: 0 nothing, 1 what it names alone, up to 4 whatever a key is."""
+    if opens.kind in (Opening.NOTHING, Opening.STATEMENT, Opening.TAG):
+        return list(_NARROW).index(opens.kind)
+    wild = any("*" in text for text in (*opens.actions, *opens.resources))
+    return 4 if opens.kind is Opening.CONDITION_DROPPED and wild else 3 if wild else 2
+
+
+_NARROW = (Opening.NOTHING, Opening.STATEMENT, Opening.TAG)
+
+
 def opens_of(change: Change) -> Opens:
     """Say what a change lets through beside the request."""
     if isinstance(change, ContextChange):
-        return Opens(Opening.NOTHING)
+        tagged = "tag/" in change.key.lower() and not change.key.lower().startswith("aws:request")
+        return Opens(Opening.TAG if tagged else Opening.NOTHING, change.key)
     if isinstance(change, NewStatement):
         return Opens(
             Opening.STATEMENT,

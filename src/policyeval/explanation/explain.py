@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from policyeval.decision import Decision, LayerVerdict, Outcome, Verdict
-from policyeval.evaluation.notes import asked_policies, findings_of
-from policyeval.evaluation.service_rules import ResourcePart, forbidden_to, rule_for
+from policyeval.evaluation.facts_used import taken_absent
+from policyeval.evaluation.notes import asked_policies, attached_policies, findings_of
+from policyeval.evaluation.service_rules import (
+    Closure,
+    ResourcePart,
+    closure_of,
+    forbidden_to,
+    rule_for,
+)
 from policyeval.explanation.fixes import find_fixes
 from policyeval.explanation.near_miss import near_misses
 from policyeval.explanation.replay import take_apart
 from policyeval.explanation.tree import Cause, Explanation, Reason, StatementView
-from policyeval.policy import Effect
+from policyeval.policy import Effect, Policy
 from policyeval.principal import PrincipalKind
 from policyeval.stack import Layer
 
@@ -35,8 +42,9 @@ def explain(decision: Decision, *, max_fixes: int = 3) -> Explanation:
         causes,
         granting,
         find_fixes(decision, max_fixes) if decision.denied and max_fixes else (),
-        findings_of(decision, asked_policies(decision)),
+        findings_of(decision, _policies_to_remark_on(decision)),
         _not_evaluated(decision),
+        taken_absent(decision),
     )
 
 
@@ -73,12 +81,14 @@ def _special_reason(decision: Decision, layer: Layer) -> Reason | None:
         return Reason.CLOSED_TO_CALLER
     if layer is not Layer.RESOURCE_POLICY:
         return None
-    own, other = request.principal.partition, request.resource.partition
-    if own and other and own != other:
-        return Reason.OTHER_PARTITION
-    if rule_for(request).owner_only and not request.same_account:
-        return Reason.OWNER_ONLY
-    return None
+    closure = closure_of(request)
+    return _CLOSURES[closure] if closure is not None else None
+
+
+_CLOSURES = {
+    Closure.OTHER_PARTITION: Reason.OTHER_PARTITION,
+    Closure.OWNER_ONLY: Reason.OWNER_ONLY,
+}
 
 
 def _silence(  # noqa: PLR0911 - a list of reasons
@@ -109,6 +119,11 @@ def _silence(  # noqa: PLR0911 - a list of reasons
     return Reason.NO_ALLOW
 
 
+def _policies_to_remark_on(decision: Decision) -> list[Policy]:
+    """What allowed, for an allow; else all there are: a defect may be why nothing matched."""
+    return asked_policies(decision) if decision.allowed else attached_policies(decision)
+
+
 def _open_causes(decision: Decision) -> tuple[Cause, ...]:
     """The layers whose statements wait for a missing fact."""
     causes = []
@@ -120,6 +135,15 @@ def _open_causes(decision: Decision) -> tuple[Cause, ...]:
         elif said.verdict is LayerVerdict.UNKNOWN:
             causes.append(Cause(said.layer, Reason.UNKNOWN))
     return tuple(causes)
+
+
+_SHARED_BY_RAM = frozenset(
+    """
+    acm-pca appmesh aurora backup codebuild dynamodb ec2 glue imagebuilder license-manager
+    network-firewall outposts rds resource-groups route53resolver sagemaker ssm
+    """.split()  # noqa: SIM905 - a list of words reads best as words
+)
+"""Services of which some resources can be shared through AWS RAM."""
 
 
 def _not_evaluated(decision: Decision) -> tuple[str, ...]:
@@ -137,6 +161,7 @@ def _not_evaluated(decision: Decision) -> tuple[str, ...]:
         words.append("kms_grants")
     if service in ("glue", "athena", "lakeformation"):
         words.append("lake_formation")
-    if decision.verdict is Verdict.IMPLICIT_DENY and not request.same_account and service != "s3":
+    across = decision.verdict is Verdict.IMPLICIT_DENY and not request.same_account
+    if across and service in _SHARED_BY_RAM:
         words.append("ram_share")
     return tuple(words)

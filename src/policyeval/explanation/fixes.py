@@ -3,8 +3,8 @@
 The search goes from layer to layer: it takes the layer that decides, makes one small change
 there, and asks the engine again. Allowed: that is a fix. Still denied, but by fewer statements or
 layers: the search goes on from there, so that a request stopped by three layers gets a fix of
-three changes. Changes to the request come before changes to a policy, narrow before wide, and
-none of them ever writes `*`.
+three changes. What was found is given in the order of what it opens: changes of the request alone,
+then narrow changes of policies, then wide ones. None ever allows all actions or all resources.
 """
 
 from __future__ import annotations
@@ -15,8 +15,14 @@ from policyeval.context import ABSENT, ContextValue
 from policyeval.decision import Decision, LayerVerdict, StatementRef
 from policyeval.evaluation.engine import evaluate_once
 from policyeval.evaluation.samples import OTHER, Samples
-from policyeval.evaluation.service_rules import ResourcePart, forbidden_to, rule_for
+from policyeval.evaluation.service_rules import (
+    ResourcePart,
+    closure_of,
+    forbidden_to,
+    rule_for,
+)
 from policyeval.explanation import changes as make
+from policyeval.explanation.changes import breadth_of
 from policyeval.explanation.near_miss import near_misses
 from policyeval.explanation.replay import take_apart
 from policyeval.explanation.tree import (
@@ -34,10 +40,12 @@ from policyeval.matching.statement import CompiledStatement
 from policyeval.policy import Effect, PolicyType, Statement, Wildcard
 from policyeval.request import Request
 from policyeval.stack import Layer
+from policyeval.value import replace
 
 MOST_EVALUATIONS = 60
 MOST_STEPS = 6
 NEAR_MISSES_TRIED = 2
+MOST_COMPARED = 8
 MOST_VALUES = 3
 
 NOT_THE_CALLERS_CHOICE = frozenset(
@@ -72,13 +80,20 @@ def find_fixes(decision: Decision, most: int) -> tuple[Fix, ...]:
         whole = search.to_the_end(steps, after) if not after.allowed else steps
         if whole is None:
             continue
-        whole = search.with_proven_values(whole)
         fix = Fix(whole, tuple(make.opens_of(change) for change in whole))
         if fix not in fixes:
             fixes.append(fix)
-        if len(fixes) == most:
+        if len(fixes) == MOST_COMPARED:
             break
-    return tuple(fixes)
+    fixes.sort(key=_breadth)
+    return tuple(
+        replace(fix, changes=search.with_proven_values(fix.changes)) for fix in fixes[:most]
+    )
+
+
+def _breadth(fix: Fix) -> tuple[int, int]:
+    """How much a fix opens beside the request, and how many changes it takes."""
+    return max(breadth_of(opens) for opens in fix.opens), len(fix.changes)
 
 
 def decide_after(decision: Decision, steps: Steps) -> Decision:
@@ -162,8 +177,9 @@ def _size(decision: Decision) -> tuple[int, int]:
 def _candidates(decision: Decision) -> Iterator[Steps]:
     """Give the changes worth trying at the layer that decides, best first."""
     layer = decision.decided_by
-    if layer is None or _hopeless(decision):
-        return
+    request = decision.request
+    if layer is None or forbidden_to(request) or closure_of(request) is not None:
+        return  # closed to this caller, whatever the policies say
     said = decision.layer(layer)
     if said.verdict is LayerVerdict.DENIED:
         yield from _against_deny(decision, said.refs(Effect.DENY)[0])
@@ -175,17 +191,6 @@ def _candidates(decision: Decision) -> Iterator[Steps]:
     new = make.new_statement(decision, layer, level, trust=trust and layer is Layer.RESOURCE_POLICY)
     if new is not None:
         yield (new,)
-
-
-def _hopeless(decision: Decision) -> bool:
-    """Some calls are closed to a caller whatever the policies say."""
-    request = decision.request
-    own, other = request.principal.partition, request.resource.partition
-    return bool(
-        forbidden_to(request)
-        or (own and other and own != other)
-        or (rule_for(request).owner_only and not request.same_account)
-    )
 
 
 def _against_deny(decision: Decision, ref: StatementRef) -> Iterator[Steps]:
@@ -307,7 +312,7 @@ def _other_values(
     Listed values come first, absence last; further listed values that do the same go along.
     """
     key = part.key.lower()
-    if key in NOT_THE_CALLERS_CHOICE or key.startswith("aws:resourcetag/"):
+    if key in NOT_THE_CALLERS_CHOICE:
         return
     clause = make.find_clause(statement, part)
     alone = Statement(0, "", None, Effect.ALLOW, None, statement.action, None, (clause,))

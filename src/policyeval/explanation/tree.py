@@ -135,6 +135,7 @@ class Opening(Enum):
     """What a change lets through beside the request."""
 
     NOTHING = "nothing"
+    TAG = "tag"  # what policies grant by that tag, to its carrier
     ACTION = "action"  # the added action, on the statement's resources
     RESOURCE = "resource"  # the statement's actions, on the added resource
     PRINCIPAL = "principal"  # the statement, for the added principal
@@ -170,8 +171,8 @@ class Explanation(Value):
 
     `causes` has one entry for each blocking layer, the deciding one first; for an allowed request
     it is empty and `granting` holds the statements that granted. `not_evaluated` names facts
-    outside policies that could
-    matter (R-FLOW-19), as stable words.
+    outside policies that could matter (R-FLOW-19), as stable words. `taken_absent` names the
+    condition keys that statements asked for and nobody told.
     """
 
     decision: Decision
@@ -181,6 +182,7 @@ class Explanation(Value):
     fixes: tuple[Fix, ...]
     findings: tuple[Finding, ...]
     not_evaluated: tuple[str, ...] = ()
+    taken_absent: tuple[str, ...] = ()
 
     @property
     def layers(self) -> tuple[LayerDecision, ...]:

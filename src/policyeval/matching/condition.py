@@ -130,7 +130,7 @@ def _for_all_values(clause: ConditionClause, row: Operator, test: ValueTest) -> 
 
 
 def _for_any_value(clause: ConditionClause, row: Operator, test: ValueTest) -> ClauseTest:
-    """At least one request value must match; for a negated operator: match none (R-COND-06)."""
+    """One request value must match; a negated operator asks for one that matches no value."""
     key = clause.key.lower()
 
     def holds(entries: Entries, default: Presence) -> Match:

@@ -40,7 +40,11 @@ def parse_operator(text: str) -> ConditionOperator:
 
 
 def read_operator(text: str) -> tuple[ConditionOperator | None, tuple[Defect, ...]]:
-    """Give the operator with the remarks on it, or None with what is wrong."""
+    """Give the operator with the remarks on it, or None with what is wrong.
+
+    An unknown operator is an error, and `read_policy` gives no policy where there is one: the
+    whole document is refused, since a condition is never skipped (R-COND-15).
+    """
     return _remembered(text) if len(text) <= LONGEST_REMEMBERED else _read(text)
 
 

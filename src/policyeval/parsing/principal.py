@@ -30,11 +30,6 @@ def read_principal(kind: str, text: str) -> tuple[PrincipalPattern, Defect | Non
     return PrincipalPattern(kind, text), _READERS[kind](text)
 
 
-def is_principal_arn(arn: Arn) -> bool:
-    """Tell whether the ARN names somebody who can call (R-ARN-04)."""
-    return not arn.region and _arn_defect(arn) is None
-
-
 # ---- AWS ----------------------------------------------------------------------------------
 
 

@@ -154,6 +154,7 @@ def cost_sentence(opens: Opens, change: Change, request: Request) -> str:
     subject = _this(opens.subject, request)
     sentences = {
         Opening.NOTHING: "opens nothing",
+        Opening.TAG: f"opens what policies grant by {subject}",
         Opening.ACTION: f"opens {subject or actions}{resources}{reach}",
         Opening.RESOURCE: f"opens {actions} on {subject}{reach}",
         Opening.PRINCIPAL: f"opens {actions}{resources} to {subject}",

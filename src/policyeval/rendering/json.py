@@ -52,6 +52,7 @@ def explanation_to_json(explanation: Explanation) -> dict[str, Any]:
         "missing": list(decision.missing),
         "assumed": dict(decision.assumed),
         "not_evaluated": list(explanation.not_evaluated),
+        "taken_absent": list(explanation.taken_absent),
         "findings": [finding_to_json(finding) for finding in explanation.findings],
     }
 

@@ -107,14 +107,16 @@ def silence_sentence(cause: Cause, decision: Decision) -> str:
         return special[cause.reason]
     if cause.layer is None:
         return f"no policy allows {action}"
-    additions = {
-        Reason.CROSS_ACCOUNT: " (cross-account needs both sides)",
-        Reason.KEY_POLICY_SILENT: " (the key policy must take part)",
-    }
+    if cause.reason is Reason.KEY_POLICY_SILENT:
+        return f"the key policy does not allow {action}"
     noun = LAYER_NOUNS[cause.layer]
     if cause.reason is Reason.TRUST_MISSING:
         noun = layer_noun(cause.layer, request)
-    return f"no {noun} allows {action}{additions.get(cause.reason, '')}"
+    if cause.reason is Reason.CROSS_ACCOUNT:
+        return f"no {noun} allows {action} to another account"
+    if decision.layer(cause.layer).assumed:
+        return f"no {noun} was given, and one must allow {action}"
+    return f"no {noun} allows {action}"
 
 
 def _closed_to(request: Request) -> str:
@@ -195,11 +197,11 @@ def hint(cause: Cause, decision: Decision) -> str:
             return f"No change to other policies can help: denies of {noun} are final."
         return "An explicit deny outweighs every allow, wherever that stands."
     if cause.reason is Reason.KEY_POLICY_SILENT:
-        root = f"arn:{decision.request.resource.partition}:iam::"
-        root += f"{decision.request.resource.account}:root"
+        caller = decision.request.principal
+        root = f"arn:{caller.partition}:iam::{caller.account}:root"
         return (
             "For KMS keys an identity-based policy counts only if the key policy lets the "
-            f"account ({root}) use it."
+            f"caller's account use the key: {root}."
         )
     hints = {
         Layer.SERVICE_CONTROL_POLICY: "A service control policy grants nothing: each level, from "

@@ -148,10 +148,9 @@ def _alternatives(decision: Decision) -> Block:
     """For an unknown answer: which values of the missing facts lead where."""
     told = [alternative for alternative in decision.alternatives if alternative.facts]
     if not told:
-        facts = [
-            (cell(Run("strong", fact_words(fact, decision.request))),) for fact in decision.missing
-        ]
-        return Block("facts", (Table(tuple(facts)),) if decision.unknown and facts else ())
+        facts = joined(fact_words(fact, decision.request) for fact in decision.missing)
+        shown = line("missing: ", Run("strong", facts), indent=2)
+        return Block("facts", (shown,) if decision.unknown and facts else ())
     rows: list[tuple[Cell, ...]] = []
     before = ""
     for alternative in told:
@@ -317,6 +316,11 @@ def _remarks(explanation: Explanation) -> Block:
     if decision.denied and decision.missing:
         facts = joined(fact_words(fact, decision.request) for fact in decision.missing)
         sentences.append(f"Denied in any case; whether explicitly hangs on {facts}.")
+    if explanation.taken_absent:
+        keys = explanation.taken_absent[:MOST_KEYS]
+        more = len(explanation.taken_absent) - len(keys)
+        listed = joined(keys) if not more else f"{', '.join(keys)} and {more} more"
+        sentences.append(f"Taken to be absent, since nobody told: {listed}.")
     if explanation.not_evaluated:
         words = joined(NOT_EVALUATED_WORDS.get(word, word) for word in explanation.not_evaluated)
         sentences.append(f"Not evaluated, and could matter: {words}.")

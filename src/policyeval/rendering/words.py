@@ -57,7 +57,6 @@ NOT_EVALUATED_WORDS = {
     "s3_acl": "S3 access control lists (ACLs)",
     "kms_grants": "KMS grants",
     "lake_formation": "Lake Formation permissions",
-    "declarative_policies": "declarative policies of the organization",
     "ram_share": "AWS RAM resource shares",
 }
 

@@ -180,7 +180,6 @@ def test_broken_policies_hide_nothing_and_are_unknown(tmp_path):
         ("other/deep/x.json", "{}", "PE0730"),
         ("scp/x.jsonc", "{}", "PE0730"),
         ("scp/Workloads/x.json", "{}", "PE0730"),
-        ("resource/sqs.json", document("Allow", "sqs:*", "*", Principal="*"), "PE0731"),
         ("identity/deploy.meta.yaml", "arn: nonsense", "PE0707"),
         ("identity/deploy.meta.yaml", "unknown: 1", "PE0707"),
         ("identity/deploy.meta.yaml", "tags: [1]", "PE0707"),
@@ -190,6 +189,13 @@ def test_broken_policies_hide_nothing_and_are_unknown(tmp_path):
 )
 def test_what_has_no_place_is_an_error(tmp_path, name, content, code):
     assert code in refused(tmp_path, {name: content})
+
+
+def test_policy_of_which_nothing_tells_the_resource_does_not_stop_the_others(tmp_path):
+    policy = document("Allow", "sqs:*", "*", Principal="*")
+    environment = folder(tmp_path, {"resource/sqs.json": policy})
+    [finding] = [each for each in environment.load_findings if each.code == "PE0731"]
+    assert not finding.is_error
 
 
 def test_other_files_are_left_alone(tmp_path):

@@ -10,6 +10,7 @@ from policyeval.stack import Layer
 KEYS = {
     "schema", "decision", "reason", "text", "decided_by", "blocking", "rule", "request", "layers",
     "causes", "granting", "fixes", "alternatives", "missing", "assumed", "not_evaluated",
+    "taken_absent",
     "findings",
 }  # fmt: skip
 
@@ -42,8 +43,8 @@ def test_fixes_tell_their_changes_and_costs():
     first, second, *_ = explanation_to_json(identity_near_miss())["fixes"]
     assert first["changes"][0]["kind"] == "context"
     assert first["opens"][0]["kind"] == "nothing"
-    assert second["changes"][0]["verb"] == "drop"
-    assert second["changes"][0]["at"]["line"] == 10
+    assert second["changes"][0]["kind"] == "new_statement"
+    assert second["opens"][0]["kind"] == "statement"
 
 
 def test_an_unknown_answer_tells_the_facts():
