@@ -205,7 +205,8 @@ def _is_quoted(part: Part) -> bool:
 
 
 def _values(part: Part) -> str:
-    return _listed(part.wanted, "or", quoted=_is_quoted(part)) if part.wanted else "no value at all"
+    shown = part.resolved or part.wanted  # with the request's own values in place of variables
+    return _listed(shown, "or", quoted=_is_quoted(part)) if shown else "no value at all"
 
 
 def _listed(values: Iterable[str], last: str, *, quoted: bool) -> str:
