@@ -125,6 +125,9 @@ class CaseOrganization(_Model):
     id: str = ""
     management_account: str = ""
     accounts: list[str] = []
+    delegated_administrators: list[str] = Field(
+        [], description="accounts that administer IAM for the organization (R-FLOW-21)"
+    )
 
 
 class ExpectedStatement(_Model):
@@ -211,6 +214,7 @@ class Case(_Model):
                 organization.id,
                 organization.management_account,
                 frozenset(organization.accounts),
+                frozenset(organization.delegated_administrators),
             )
             if organization
             else None,

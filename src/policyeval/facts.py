@@ -62,16 +62,19 @@ def build_context(
     if facts is Facts.COMPLETE:
         principal = replace(principal, path_known=True)
     derived = _of_principal(principal) | _of_resource(resource, action, principal)
+    derived |= _of_call(stated)
+    if facts is Facts.PARTIAL:
+        derived = _never_there(principal) | derived
     _refuse_contradictions(principal, resource, stated, derived)
     assumed: Keys = {}
     if facts is Facts.COMPLETE:
         derived["aws:ViaAWSService"] = ("false",)
     else:
-        region = _region(resource, action)
+        region = _region(resource, action, principal)
         if region:
             derived["aws:RequestedRegion"] = (region,)
     if facts is Facts.TYPED:
-        assumed = _assumptions(principal)
+        assumed = _assumptions(principal, stated)
         derived = _unknowns(principal, action, stated) | derived
     entries: Keys = {}
     names: dict[str, str] = {}
@@ -120,6 +123,23 @@ def _of_principal(principal: Principal) -> Keys:
     return keys
 
 
+def _of_call(stated: Mapping[str, ContextValue]) -> Keys:
+    chain = stated.get("aws:calledvia")
+    if not isinstance(chain, tuple) or not chain:
+        return {}
+    return {"aws:CalledViaFirst": chain[:1], "aws:CalledViaLast": chain[-1:]}
+
+
+def _never_there(principal: Principal) -> Keys:
+    """Keys that this kind of caller never carries: absent even where facts are partial."""
+    if principal.kind is PrincipalKind.ANONYMOUS:
+        keys = ("PrincipalArn", "PrincipalOrgID", "PrincipalOrgPaths", "PrincipalIsAWSService")
+        return dict.fromkeys((*(f"aws:{key}" for key in keys), "aws:username"), ABSENT)
+    if principal.kind is PrincipalKind.IAM_USER:
+        return {}
+    return {"aws:username": ABSENT}
+
+
 def _of_resource(resource: Resource, action: Action, principal: Principal) -> Keys:
     keys: Keys = {}
     if resource.account:
@@ -131,16 +151,24 @@ def _of_resource(resource: Resource, action: Action, principal: Principal) -> Ke
     return keys
 
 
-def _region(resource: Resource, action: Action) -> str:
+_HOME_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+
+
+def _region(resource: Resource, action: Action, principal: Principal) -> str:
     if resource.region:
         return resource.region
-    return "us-east-1" if action.service in GLOBAL_SERVICES else ""
+    if action.service not in GLOBAL_SERVICES:
+        return ""
+    return _HOME_REGIONS.get(resource.partition or principal.partition, "")
 
 
-def _assumptions(principal: Principal) -> Keys:
+def _assumptions(principal: Principal, stated: Mapping[str, ContextValue]) -> Keys:
     """What a typed request takes for granted, and says so (R-FLOW-20)."""
     keys: Keys = {"aws:SecureTransport": ("true",), "aws:ViaAWSService": ("false",)}
-    if principal.kind is PrincipalKind.ROLE_SESSION:
+    temporary = isinstance(stated.get("aws:tokenissuetime"), tuple)
+    if principal.kind is PrincipalKind.ROLE_SESSION or (
+        principal.kind is PrincipalKind.IAM_USER and temporary
+    ):
         # Temporary credentials carry the key, false without MFA (R-CTX-01).
         keys["aws:MultiFactorAuthPresent"] = ("false",)
     return keys
@@ -152,14 +180,7 @@ def _unknowns(principal: Principal, action: Action, stated: Mapping[str, Context
     keys["aws:RequestedRegion"] = PRESENT
     if action.folded == "iam:passrole":
         keys["iam:PassedToService"] = PRESENT
-    vpce = stated.get("aws:sourcevpce", ABSENT)
-    through_endpoint = isinstance(vpce, tuple) and bool(vpce)
-    if principal.kind is PrincipalKind.AWS_SERVICE:
-        keys["aws:SourceIp"] = UNKNOWN
-    elif not through_endpoint:
-        keys["aws:SourceIp"] = PRESENT
-    else:
-        keys["aws:VpcSourceIp"] = keys["aws:SourceVpc"] = PRESENT
+    keys |= _network(principal, stated)
     if principal.kind in (PrincipalKind.IAM_USER, PrincipalKind.ROLE_SESSION):
         keys["aws:userid"] = PRESENT
     if principal.kind in (PrincipalKind.ROLE_SESSION, PrincipalKind.FEDERATED_USER):
@@ -167,13 +188,29 @@ def _unknowns(principal: Principal, action: Action, stated: Mapping[str, Context
     return keys
 
 
+def _network(principal: Principal, stated: Mapping[str, ContextValue]) -> Keys:
+    """The caller's address, which a VPC endpoint hides (R-CTX-03)."""
+    told = [stated[key] for key in ("aws:sourcevpce", "aws:sourcevpc") if key in stated]
+    if any((isinstance(value, tuple) and value) or value is PRESENT for value in told):
+        return {"aws:VpcSourceIp": PRESENT, "aws:SourceVpc": PRESENT, "aws:SourceIp": ABSENT}
+    open_ = UNKNOWN in told or principal.kind is PrincipalKind.AWS_SERVICE
+    return {"aws:SourceIp": UNKNOWN if open_ else PRESENT}
+
+
+_CHECKED = (
+    "aws:PrincipalAccount",
+    "aws:ResourceAccount",
+    "s3:ResourceAccount",
+)
+
+
 def _refuse_contradictions(
     principal: Principal, resource: Resource, stated: Mapping[str, ContextValue], derived: Keys
 ) -> None:
-    for key in ("aws:PrincipalAccount", "aws:ResourceAccount"):
+    for key in _CHECKED:
         given, follows = stated.get(key.lower()), derived.get(key)
         if isinstance(given, tuple) and isinstance(follows, tuple) and given != follows:
-            owner = principal.text if key == "aws:PrincipalAccount" else resource.text
+            owner = resource.text if "Resource" in key else principal.text
             raise InvalidRequestError(
                 f"`{key}` is given as `{', '.join(given)}`, but `{owner}` belongs to `{follows[0]}`"
             )

@@ -23,7 +23,7 @@ from policyeval.parsing.caller import parse_caller
 from policyeval.parsing.defect import quote
 from policyeval.principal import Principal
 from policyeval.resource import Action, Resource
-from policyeval.value import Value
+from policyeval.value import Value, replace
 
 __all__ = ["ABSENT", "PRESENT", "UNKNOWN", "Facts", "Presence", "Request", "RequestContext"]
 
@@ -166,6 +166,17 @@ def _scalar(key: str, value: Any) -> str:
     raise InvalidRequestError(
         f"context key `{key}` has a value that is no string, number, boolean or list of them"
     )
+
+
+def in_organization(request: Request, org_id: str, accounts: frozenset[str]) -> Request:
+    """Give the request with the organization keys of a caller and a resource that belong to it."""
+    changes: dict[str, ContextValue] = {}
+    if request.principal.account in accounts:
+        changes["aws:PrincipalOrgID"] = (org_id,)
+    if (request.resource.account or request.principal.account) in accounts:
+        changes["aws:ResourceOrgID"] = (org_id,)
+    context = request.context.with_derived(changes)
+    return replace(request, context=context) if changes else request
 
 
 def with_context(request: Request, changes: Mapping[str, ContextValue]) -> Request:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from policyeval.policy import Policy
-from policyeval.request import Request
+from policyeval.request import Request, in_organization
 from policyeval.value import Value, Word
 
 
@@ -47,11 +47,15 @@ class AttachedPolicy(Value):
 
 
 class Organization(Value):
-    """Which accounts SCPs and RCPs reach (R-FLOW-03, R-FLOW-04)."""
+    """Which accounts SCPs and RCPs reach (R-FLOW-03, R-FLOW-04).
+
+    `delegated_administrators` are the accounts that administer IAM for it (R-FLOW-21).
+    """
 
     id: str = ""
     management_account: str = ""
     accounts: frozenset[str] = frozenset()
+    delegated_administrators: frozenset[str] = frozenset()
 
 
 Level = tuple[AttachedPolicy, ...]
@@ -100,8 +104,14 @@ class PolicyStack(Value):
         return PolicyStack(built, frozenset(complete), organization, dict(canonical_users or {}))
 
     def resolve(self, request: Request) -> tuple[Request, PolicyStack]:
-        """Answer a request with this very stack: what makes it a `PolicySource`."""
-        return request, self
+        """Answer a request with this very stack: what makes it a `PolicySource`.
+
+        Organization keys of callers and resources that belong to its organization are added.
+        """
+        organization = self.organization
+        if organization is None or not organization.id:
+            return request, self
+        return in_organization(request, organization.id, organization.accounts), self
 
     def policies(self, layer: Layer) -> tuple[AttachedPolicy, ...]:
         """All policies of a layer, levels flattened."""

@@ -113,6 +113,7 @@ KEY_VALUES: dict[str, tuple[str, ...]] = {
     "aws:SourceIp": ("10.1.2.3", "192.0.2.1", "2001:db8::1"),
     "aws:SourceArn": ARNS,
     "aws:SourceVpce": ("vpce-1", "vpce-2"),
+    "aws:AssumedRoot": ("true", "false"),
     "app:digest": ("YQ==", "Yg==", "!"),
 }
 """The keys of the alphabet. aws:TagKeys alone carries several values."""
@@ -176,6 +177,7 @@ class Scenario:
     organization: Organization | None = None
     endpoint_type: EndpointType | None = None
     canonical_users: Mapping[str, str] = field(default_factory=dict)
+    issuer: str = ""
 
     def request(self, facts: Facts = Facts.COMPLETE) -> Request:
         return Request.of(
@@ -184,7 +186,7 @@ class Scenario:
             self.resource,
             self.context,
             resource_account=self.resource_account,
-            issuer=USER if self.principal == FEDERATED_USER else "",
+            issuer=self.issuer,
             facts=facts,
         )
 
@@ -420,9 +422,11 @@ def scenarios(
     """
     action, resource = pick(draw, REQUESTS)
     layers = {layer: draw_levels(draw, layer) for layer in Layer if not (omit and once_in(draw, 3))}
+    principal = pick(draw, principals)
+    issuer = pick(draw, ("", USER)) if principal == FEDERATED_USER else ""
     in_account = resource == "*" or resource.split(":")[4] != ""
     return Scenario(
-        pick(draw, principals),
+        principal,
         action,
         resource,
         draw_context(draw, states),
@@ -431,6 +435,7 @@ def scenarios(
         pick(draw, ORGANIZATIONS),
         pick(draw, (None, *EndpointType)),
         {CANONICAL_ID: ACCOUNT},
+        issuer,
     )
 
 
@@ -477,7 +482,8 @@ def completions(draw: st.DrawFn, scenario: Scenario, decision: Decision) -> Deci
     """Give the answer to one completion: every fact that was unknown is made up.
 
     Context keys get a value or are absent (never absent where known to be there); layers of which
-    nothing was known get policies or none; a role whose session is not named gets a name.
+    nothing was known get policies or none; a role session gets the name, and a federated user the
+    user, that was not given.
     """
     request = decision.request
     context = request.context
@@ -500,6 +506,9 @@ def completions(draw: st.DrawFn, scenario: Scenario, decision: Decision) -> Deci
     if principal.text == ROLE:
         named = pick(draw, (SESSION, OTHER_SESSION))
         principal = Request.of(named, "s3:GetObject", "*").principal
+    elif principal.text == FEDERATED_USER and not principal.issuer:
+        issuer = pick(draw, (USER, f"{USER}2"))
+        principal = Request.of(principal.text, "s3:GetObject", "*", issuer=issuer).principal
     complete = Request(
         principal,
         request.action,

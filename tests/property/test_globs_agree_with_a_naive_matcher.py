@@ -91,13 +91,16 @@ def resource_matches(pattern, text):
     return match(0, 0)
 
 
-PATTERNS = st.tuples(
+FIELDS = st.tuples(
     st.sampled_from(("aws", "*", "a*", "a?s")),
     st.sampled_from(("sqs", "*", "s*", "s?s", "s*s")),
     st.sampled_from(("eu-west-1", "*", "eu*", "eu-west-?", "*-1")),
     st.sampled_from((strategies.ACCOUNT, "*", "1*", "*3", "1?1122223333")),
     st.text(alphabet="ab:/*?", max_size=5),
-).map(lambda fields: ":".join(("arn", *fields)))
+)
+PATTERNS = st.builds(
+    lambda fields, size: ":".join(("arn", *fields[:size])), FIELDS, st.integers(1, 5)
+)
 QUEUES = st.text(alphabet="ab:/", min_size=1, max_size=5).map(
     lambda rest: f"arn:aws:sqs:eu-west-1:{strategies.ACCOUNT}:{rest}"
 )

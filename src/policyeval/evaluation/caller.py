@@ -10,7 +10,7 @@ from policyeval.matching.principal import (
     names_of,
     unnamed_beginning,
 )
-from policyeval.principal import PrincipalKind
+from policyeval.principal import IDENTITY_CALLERS, PrincipalKind
 from policyeval.request import Request
 from policyeval.stack import Layer, PolicyStack
 from policyeval.value import replace
@@ -45,8 +45,10 @@ def caller_at(layer: Layer, caller: Caller, request: Request, compiled: Compiled
 def _has_boundary(request: Request, stack: PolicyStack) -> bool | None:
     """Whether a permissions boundary is attached to the caller; None where nobody knows."""
     layer = Layer.PERMISSIONS_BOUNDARY
+    if request.principal.kind not in IDENTITY_CALLERS:
+        return False
     if layer in stack.layers:
         return bool(stack.layers[layer])
     if layer in stack.complete or request.facts is not Facts.PARTIAL:
         return False
-    return None if request.principal.account else False
+    return None

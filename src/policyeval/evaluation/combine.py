@@ -132,24 +132,27 @@ def _without_identity_side(
 @lru_cache(maxsize=16384)
 def combine_possible(
     situation: Situation,
-    forbidden: bool,
+    forbidden: tuple[bool, ...],
     possible: Answers,
     granted: int,
     may_grant: int,
 ) -> tuple[frozenset[Verdict], tuple[Layer, ...], Verdict | None]:
     """Give the verdicts still open, the layers that block in all of them, and the only verdict.
 
-    `possible` has the bits of the answers that each layer may give, 0 where it takes no part. A
+    `possible` has the bits of the answers that each layer may give, 0 where it takes no part;
+    `forbidden` says if the action is closed to this kind of caller, both where that is open. A
     pure function of a few small words, so its answers are remembered.
     """
-    if not may_grant and all(bits & (bits - 1) == 0 for bits in possible):
-        verdict, blocking = combine(situation, forbidden, possible, granted)
+    certain = len(forbidden) == 1 and not may_grant
+    if certain and all(bits & (bits - 1) == 0 for bits in possible):
+        verdict, blocking = combine(situation, forbidden[0], possible, granted)
         return frozenset((verdict,)), blocking, verdict
     verdicts: set[Verdict] = set()
     always_blocking: set[Layer] | None = None
-    for answers in product(*(_choices(bits) for bits in possible)):
+    for closed, *said in product(forbidden, *(_choices(bits) for bits in possible)):
+        answers = tuple(int(answer) for answer in said)
         for grant in _grants(granted, may_grant, answers[_RESOURCE]):
-            verdict, blocking = combine(situation, forbidden, answers, grant)
+            verdict, blocking = combine(situation, bool(closed), answers, grant)
             verdicts.add(verdict)
             if verdict is not Verdict.ALLOWED:
                 layers = set(blocking)

@@ -95,6 +95,8 @@ def _narrowed(
         return replace(
             decision,
             verdict=only,
+            # Whatever the facts are, the answer is the same; the first completion tells by whom.
+            layers=tried[0][1].layers,
             blocking=tuple(blocking) or tried[0][1].blocking,
             missing=() if len(verdicts) == 1 else decision.missing,
             alternatives=(),

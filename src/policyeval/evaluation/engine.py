@@ -35,6 +35,7 @@ from policyeval.value import replace
 
 LAYERS = tuple(Layer)
 RESOURCE = LAYERS.index(Layer.RESOURCE_POLICY)
+NOT_FORBIDDEN, FORBIDDEN, FORBIDDEN_EITHER = (False,), (True,), (False, True)
 
 
 def evaluate(request: Request, policies: PolicySource) -> Decision:
@@ -58,7 +59,7 @@ def evaluate_once(request: Request, policies: PolicySource) -> Decision:
     request, stack = policies.resolve(request)
     compiled = compile_stack(stack)
     rule = rule_for(request)
-    forbidden = forbidden_to(request)
+    forbidden, certain = forbidden_to(request, stack.organization)
     caller = caller_of(request, stack)
     layers = tuple(
         [_layer(layer, compiled.get(layer), request, stack, rule, caller) for layer in LAYERS]
@@ -74,18 +75,22 @@ def evaluate_once(request: Request, policies: PolicySource) -> Decision:
     )
     verdicts, blocking, only = combine_possible(
         situation,
-        bool(forbidden),
+        FORBIDDEN_EITHER if not certain else FORBIDDEN if forbidden else NOT_FORBIDDEN,
         tuple([decision.possible for decision in layers]),
         resource.granted,
         resource.may_grant,
     )
+    missing: tuple[str, ...] = ()
+    if len(verdicts) > 1:
+        missing = missing_facts(layers, compiled, request, stack)
+        missing += () if certain else ("aws:MultiFactorAuthPresent",)
     return Decision(
         request,
         stack,
         only or Verdict.UNKNOWN,
         layers,
         blocking if only is not None else (),
-        missing_facts(layers, compiled, request, stack) if len(verdicts) > 1 else (),
+        missing,
         assumptions(layers, compiled, request),
         tuple(Alternative(verdict) for verdict in Verdict if verdict in verdicts)
         if only is None

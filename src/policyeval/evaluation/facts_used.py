@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from policyeval.context import ABSENT, Facts
+from policyeval.context import ABSENT, ContextValue, Facts, RoleOfUnknownPath
 from policyeval.decision import Decision, LayerDecision, Outcome
 from policyeval.evaluation.caller import caller_of
 from policyeval.evaluation.compile import CompiledLayer
 from policyeval.evaluation.reach import may_not_apply
+from policyeval.matching.condition import with_paths
 from policyeval.matching.principal import Caller
 from policyeval.matching.statement import CompiledStatement, keys_of
 from policyeval.principal import PrincipalKind
@@ -63,9 +64,14 @@ def unknown_keys(statement: CompiledStatement, request: Request) -> list[str]:
     """The lower-case keys of a statement whose value is not known."""
     entries, default = request.context.entries, request.context.default
     values = {key: entries.get(key, default) for key in sorted(statement.keys)}
-    return [
-        key for key, value in values.items() if value.__class__ is not tuple and value is not ABSENT
-    ]
+    return [key for key, value in values.items() if _is_open(value, key, statement)]
+
+
+def _is_open(value: ContextValue, key: str, statement: CompiledStatement) -> bool:
+    if isinstance(value, RoleOfUnknownPath):
+        clauses = (c for c in statement.statement.condition if c.key.lower() == key)
+        return any(with_paths(clause, value[0]) for clause in clauses)
+    return not isinstance(value, tuple) and value is not ABSENT
 
 
 def _facts_of(statement: CompiledStatement, request: Request, caller: Caller) -> list[str]:

@@ -60,13 +60,16 @@ def _reach_of_scps(request: Request, stack: PolicyStack) -> str:
 
 def _reach_of_rcps(request: Request, stack: PolicyStack) -> str:
     """R-FLOW-04."""
-    organization = stack.organization
+    organization, action = stack.organization, request.action
     if request.principal.is_service_linked:
         return "service_linked_role"
-    if request.action.service not in RCP_SERVICES or request.action.folded == "kms:retiregrant":
+    if action.service not in RCP_SERVICES or action.folded in ("kms:retiregrant", "sts:assumeroot"):
         return "unsupported_service"
-    if organization is not None:
-        owner = request.resource.account or request.principal.account
+    aliases = request.context["kms:ResourceAliases"]
+    if isinstance(aliases, tuple) and any(alias.startswith("alias/aws/") for alias in aliases):
+        return "aws_managed_key"
+    owner = request.resource.account or request.principal.account
+    if organization is not None and owner:  # an owner that nobody told is not exempt
         if owner == organization.management_account:
             return "management_account"
         if organization.accounts and owner not in organization.accounts:

@@ -6,9 +6,11 @@ a new column, never a branch elsewhere.
 
 from __future__ import annotations
 
-from policyeval.context import ABSENT
+from policyeval.context import PRESENT, UNKNOWN
+from policyeval.literals import read_bool
 from policyeval.principal import PrincipalKind
 from policyeval.request import Request
+from policyeval.stack import Organization
 from policyeval.value import Value, Word
 
 
@@ -79,6 +81,8 @@ TRUST_ACTIONS = frozenset(
 KEYLESS_ACTIONS = frozenset(
     {"kms:createkey", "kms:generaterandom", "kms:listkeys", "kms:listaliases"}
 )
+
+ALIAS_ACTIONS = frozenset({"kms:createalias", "kms:deletealias", "kms:updatealias"})
 
 KEY_ACTIONS_ACROSS_ACCOUNTS = frozenset(
     f"kms:{name}"
@@ -210,7 +214,7 @@ def rule_for(request: Request) -> ServiceRule:
     if row is not None:
         return row
     if action.startswith("kms:"):
-        if ":alias/" in request.resource.text:
+        if ":alias/" in request.resource.text and action in ALIAS_ACTIONS:
             return _KEYLESS  # AWS: an alias has no policy; each key is a request of its own
         return _KEY if action in KEY_ACTIONS_ACROSS_ACCOUNTS else _OWN_KEY
     if action.startswith("iam:"):
@@ -236,32 +240,53 @@ def closure_of(request: Request) -> Closure | None:
     return None
 
 
-def forbidden_to(request: Request) -> str:
+def forbidden_to(request: Request, organization: Organization | None) -> tuple[str, bool]:
     """Give the rule that keeps this kind of caller from the action whatever the policies say.
 
-    Empty where there is none.
+    Empty where there is none; false beside it where a missing fact decides if it applies.
     """
     kind, action = request.principal.kind, request.action.folded
     service = request.action.service
-    if kind is PrincipalKind.ROOT_USER and action in ("sts:assumerole", "sts:assumeroot"):
-        return "R-FLOW-10" if action == "sts:assumerole" else "R-FLOW-21"
+    if action == "sts:assumeroot" and not _may_assume_root(request, organization):
+        return "R-FLOW-21", True
+    if kind is PrincipalKind.ROOT_USER and action == "sts:assumerole":
+        return "R-FLOW-10", True
     if kind is PrincipalKind.FEDERATED_USER and (
         service == "iam" or (service == "sts" and action != "sts:getcalleridentity")
     ):
-        return "R-FLOW-16"
+        return "R-FLOW-16", True
     if kind is PrincipalKind.ROLE_SESSION and action in (
         "sts:getfederationtoken",
         "sts:getsessiontoken",
     ):
-        return "R-FLOW-16"
+        return "R-FLOW-16", True
     if kind is PrincipalKind.IAM_USER and _has_value(request, "aws:tokenissuetime"):
-        # A user with temporary credentials: a GetSessionToken session.
-        if service == "sts" and action not in ("sts:assumerole", "sts:getcalleridentity"):
-            return "R-FLOW-16"
-        mfa = request.context.entries.get("aws:multifactorauthpresent", ABSENT)
-        if service == "iam" and mfa in (ABSENT, ("false",)):
-            return "R-FLOW-16"
-    return ""
+        return _of_session_token(request)
+    return "", True
+
+
+def _may_assume_root(request: Request, organization: Organization | None) -> bool:
+    """From the management or the IAM delegated-administrator account alone, and never by root."""
+    if request.principal.kind is PrincipalKind.ROOT_USER:
+        return False
+    if organization is None or not organization.management_account:
+        return True
+    administrators = (organization.management_account, *organization.delegated_administrators)
+    return request.principal.account in administrators
+
+
+def _of_session_token(request: Request) -> tuple[str, bool]:
+    """A user with temporary credentials has a GetSessionToken session (R-FLOW-16)."""
+    action, service = request.action.folded, request.action.service
+    if service == "sts" and action not in ("sts:assumerole", "sts:getcalleridentity"):
+        return "R-FLOW-16", True
+    if service != "iam":
+        return "", True
+    mfa = request.context["aws:MultiFactorAuthPresent"]
+    if mfa is UNKNOWN or mfa is PRESENT:
+        return "R-FLOW-16", False
+    signed_in = isinstance(mfa, tuple) and len(mfa) == 1 and read_bool(mfa[0]) is True
+    return ("", True) if signed_in else ("R-FLOW-16", True)
 
 
 def _has_value(request: Request, key: str) -> bool:

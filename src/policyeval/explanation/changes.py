@@ -223,7 +223,7 @@ def new_statement(
         document["Principal"] = {named[0]: named[1]}
     document["Action"] = request.action.text
     if not trust:
-        document["Resource"] = request.resource.text
+        document["Resource"] = literal(request.resource.text)
     if layer is Layer.VPC_ENDPOINT_POLICY and named is not None and named[0] == "AWS":
         # Works at gateway endpoints too, which know no principal but `*` (R-FLOW-05).
         document["Principal"] = "*"
@@ -235,6 +235,13 @@ def new_statement(
     attached = levels[level or 0] if len(levels) > (level or 0) else ()
     policy = next(iter(attached), None)
     return NewStatement(layer, policy, document, parsed, level)
+
+
+def literal(resource: str) -> str:
+    """Write a resource so that `*` and `?` in it are no wildcards; the lone `*` stays."""
+    if resource == "*":
+        return resource
+    return resource.replace("*", "${*}").replace("?", "${?}")
 
 
 def _parse_one(document: Mapping[str, Any]) -> Policy | None:

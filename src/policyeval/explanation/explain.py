@@ -77,7 +77,7 @@ def _cause(decision: Decision, layer: Layer) -> Cause:
 def _special_reason(decision: Decision, layer: Layer) -> Reason | None:
     """Denials that no policy could turn."""
     request = decision.request
-    if layer is Layer.IDENTITY_POLICY and forbidden_to(request):
+    if layer is Layer.IDENTITY_POLICY and forbidden_to(request, decision.stack.organization)[0]:
         return Reason.CLOSED_TO_CALLER
     if layer is not Layer.RESOURCE_POLICY:
         return None

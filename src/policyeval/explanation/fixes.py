@@ -65,6 +65,17 @@ NOT_THE_CALLERS_CHOICE = frozenset(
         "aws:resourceorgpaths",
         "aws:viaawsservice",
         "aws:federatedprovider",
+        "aws:sourcearn",
+        "aws:sourceaccount",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:assumedroot",
+        "aws:tokenissuetime",
+        "aws:calledvia",
+        "aws:calledviafirst",
+        "aws:calledvialast",
+        "kms:calleraccount",
+        "s3:resourceaccount",
     }
 )
 """Keys that say who the caller is or whose the resource is: no advice can change them."""
@@ -169,16 +180,18 @@ def _with_value(steps: Steps, place: int, text: str) -> Steps:
 
 
 def _size(decision: Decision) -> tuple[int, int]:
-    """How much stands in the way: blocking layers, matching Deny statements."""
+    """How much stands in the way: blocking layers, silent levels, matching Deny statements."""
     denies = sum(len(layer.refs(Effect.DENY)) for layer in decision.layers)
-    return len(decision.blocking) + denies, denies
+    silent = sum(layer.levels.count(LayerVerdict.NO_ALLOW) for layer in decision.layers)
+    return len(decision.blocking) + silent + denies, denies
 
 
 def _candidates(decision: Decision) -> Iterator[Steps]:
     """Give the changes worth trying at the layer that decides, best first."""
     layer = decision.decided_by
     request = decision.request
-    if layer is None or forbidden_to(request) or closure_of(request) is not None:
+    forbidden, certain = forbidden_to(request, decision.stack.organization)
+    if layer is None or (forbidden and certain) or closure_of(request) is not None:
         return  # closed to this caller, whatever the policies say
     said = decision.layer(layer)
     if said.verdict is LayerVerdict.DENIED:

@@ -70,14 +70,20 @@ def _static(clause: ConditionClause, row: Operator) -> ClauseTest:
 
     def of_unusual(values: ContextValue) -> Match:
         if isinstance(values, RoleOfUnknownPath):
-            if not match(values[0]) and any(match(arn) for arn in with_paths(clause, values[0])):
-                return UNKNOWN
-            return if_match if match(values[0]) else if_not
+            return _whatever_path(clause, values, test)
         if impossible and (values is PRESENT or if_absent == if_not):
             return if_not
         return UNKNOWN
 
     return test
+
+
+def _whatever_path(clause: ConditionClause, role: RoleOfUnknownPath, test: ClauseTest) -> Match:
+    """The answer for the role's ARN, unknown where a path that the values name would change it."""
+    key = clause.key.lower()
+    answer = test({key: (role[0],)}, ABSENT)
+    others = [test({key: (arn,)}, ABSENT) for arn in with_paths(clause, role[0])]
+    return answer if all(other == answer for other in others) else UNKNOWN
 
 
 def with_paths(clause: ConditionClause, role: str) -> list[str]:
@@ -86,8 +92,9 @@ def with_paths(clause: ConditionClause, role: str) -> list[str]:
     arns = []
     for template in clause.values:
         text = "".join(piece if isinstance(piece, str) else "x" for piece in template.pieces)
-        path, slash, _ = text.partition(":role/")[2].rpartition("/")
-        if slash:
+        before, is_role, after = text.partition(":role/")
+        path, slash, _ = (after if is_role else before.partition("/")[2]).rpartition("/")
+        if slash and path:
             arns.append(f"{head}:role/{path}/{name}")
     return arns
 
@@ -115,7 +122,10 @@ def _for_all_values(clause: ConditionClause, row: Operator, test: ValueTest) -> 
     key = clause.key.lower()
 
     def holds(entries: Entries, default: Presence) -> Match:
-        values = _members(entries.get(key, default), key)
+        given = entries.get(key, default)
+        if isinstance(given, RoleOfUnknownPath):
+            return _whatever_path(clause, given, holds)
+        values = _members(given, key)
         if values is None:
             return UNKNOWN
         answer = YES
@@ -134,7 +144,10 @@ def _for_any_value(clause: ConditionClause, row: Operator, test: ValueTest) -> C
     key = clause.key.lower()
 
     def holds(entries: Entries, default: Presence) -> Match:
-        values = _members(entries.get(key, default), key)
+        given = entries.get(key, default)
+        if isinstance(given, RoleOfUnknownPath):
+            return _whatever_path(clause, given, holds)
+        values = _members(given, key)
         if not clause.values:
             return NO  # R-COND-16
         if values is None:

@@ -31,6 +31,11 @@ class Caller(Value):
     canonical: Mapping[str, str]
     never_exempt: bool | None = False
 
+    @property
+    def is_root(self) -> bool:
+        """The account's names are the root user's own."""
+        return bool(self.account) and self.names.get(self.account) is Naming.DIRECT
+
 
 def names_of(principal: Principal) -> Mapping[str, Naming]:
     """Give every text that names the principal, with what it grants (R-FLOW-08)."""
@@ -119,7 +124,9 @@ class CompiledPrincipal:
             pattern.text for pattern in element.patterns if pattern.kind == "CanonicalUser"
         )
         self._beginnings = frozenset(
-            beginning_of(pattern.text) for pattern in element.patterns if pattern.kind == "AWS"
+            beginning_of(pattern.text)
+            for pattern in element.patterns
+            if pattern.kind == "AWS" and not set(pattern.text) & {"*", "?"}
         )
 
     def naming(self, caller: Caller) -> Naming | None:
@@ -129,14 +136,14 @@ class CompiledPrincipal:
             if naming > listed and name in self._listed:
                 listed = naming
         unknown = listed < Naming.DIRECT and self._lists_one_of(caller)
-        if self._canonical and not listed and caller.account:
+        if self._canonical and not listed and caller.account in caller.names:
             accounts = [caller.canonical.get(user) for user in self._canonical]
             if caller.account in accounts:
-                listed = Naming.ACCOUNT
+                listed = caller.names[caller.account]
             elif None in accounts:
                 unknown = True
         if self.negated:
-            return self._all_but(listed, unknown, caller.never_exempt)
+            return self._all_but(listed, unknown, caller)
         # Named for certain, perhaps by a name that grants more (`may_grant_more`): it applies.
         return None if unknown and not listed else listed
 
@@ -147,14 +154,16 @@ class CompiledPrincipal:
     def _lists_one_of(self, caller: Caller) -> bool:
         return bool(caller.unnamed) and caller.unnamed in self._beginnings
 
-    def _all_but(self, listed: Naming, unknown: bool, never_exempt: bool | None) -> Naming | None:
+    def _all_but(self, listed: Naming, unknown: bool, caller: Caller) -> Naming | None:
         if not self.denies:  # R-MATCH-09: Allow with NotPrincipal is for everyone not listed
             if unknown:
                 return None
             return Naming.NOT_NAMED if listed else Naming.DIRECT
-        if never_exempt:
+        if caller.never_exempt:
             return Naming.DIRECT
-        # AWS: only the caller's own ARN exempts it, not its role's or its account's.
+        # AWS: only the caller's own ARN exempts it, not its role's, its account's or its user's.
+        own_name = ":assumed-role/" in caller.unnamed or caller.is_root
+        unknown = unknown and own_name
         if listed < Naming.DIRECT and not unknown:
             return Naming.DIRECT
-        return Naming.NOT_NAMED if never_exempt is False and not unknown else None
+        return Naming.NOT_NAMED if caller.never_exempt is False and not unknown else None

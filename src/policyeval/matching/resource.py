@@ -81,7 +81,7 @@ def readings(template: Template, use: PolicyType) -> list[Tokens]:
     the fifth colon).
     """
     pieces = template.pieces
-    if all(piece is ANY_RUN for piece in pieces):
+    if pieces == (ANY_RUN,):
         return [(ANY_RUN,)]
     if not template.text.startswith("arn:"):
         return []

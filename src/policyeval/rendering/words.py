@@ -127,6 +127,7 @@ def layer_reason(said: LayerDecision, request: Request) -> str:
         "management_account": f"{account} is the organization's management account",
         "service_linked_role": "service-linked roles are exempt",
         "unsupported_service": f"resource control policies do not reach {_reached(request)}",
+        "aws_managed_key": "resource control policies do not reach AWS managed keys",
         "outside_organization": f"{account} is not in the organization",
         "forward_access_session": "a service calls on behalf of the principal",
         "owner_root": "the owner's root user passes it",

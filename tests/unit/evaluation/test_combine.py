@@ -239,7 +239,7 @@ def test_open_answers_combine_as_their_certain_answers_do(data):
     possible[3] = resource
     situation = (kind, same_account, part, False, False)
     verdicts, blocking, only = combine_possible(
-        situation, False, tuple(possible), bits(certain), bits(perhaps)
+        situation, (False,), tuple(possible), bits(certain), bits(perhaps)
     )
     choices = [
         [bit for bit in (CAN_ALLOW, CAN_BE_SILENT, CAN_DENY) if one & bit] or [0]

@@ -138,6 +138,24 @@ def test_answer_that_depends_on_the_value_is_unknown_and_names_the_key(statement
     assert len(verdicts(decision)) > 1
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        only_if("Null", "true"),
+        only_if("Null", "false"),
+        only_if("ForAllValues:StringEquals", []),
+        only_if("StringEqualsIfExists", []),
+    ],
+)
+def test_answer_that_depends_on_whether_the_key_is_there_is_unknown(statement):
+    decision = asked(statement)
+    assert decision.unknown
+    assert decision.missing == (KEY,)
+    absent = ask_user(statement, context={KEY: ABSENT})
+    given = ask_user(statement, context={KEY: ""})
+    assert verdicts(decision) == {absent.verdict, given.verdict}
+
+
 def test_typed_request_does_not_guess_the_user_agent():
     statement = allow(condition={"StringLike": {"aws:UserAgent": "*e*"}})
     decision = ask_user(statement, facts=Facts.TYPED)

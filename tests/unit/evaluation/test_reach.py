@@ -65,6 +65,16 @@ def test_task_policy_reaches_a_root_session_from_assume_root():
     assert reached(**question) == {RCP, SCP, RESOURCE, SESSION_POLICY}
 
 
+def test_root_that_may_come_from_assume_root_may_be_bound_by_the_task_policy():
+    layers = {layer: [] for layer in Layer} | {SESSION_POLICY: DENIES[SESSION_POLICY]}
+    question = {"principal": ROOT, "facts": Facts.PARTIAL}
+    decision = ask(layers, **question)
+    assert decision.unknown
+    assert decision.missing == ("aws:AssumedRoot",)
+    assert ask(layers, **question, context={"aws:AssumedRoot": "false"}).allowed
+    assert ask(layers, **question, context={"aws:AssumedRoot": "true"}).denied
+
+
 def test_service_linked_role_is_out_of_reach_of_scps_and_rcps():
     # R-FLOW-15
     assert reached(principal=LINKED_ROLE) == {RESOURCE, IDENTITY, BOUNDARY, SESSION_POLICY}

@@ -169,7 +169,7 @@ def test_cryptographic_operations_and_grants_work_across_accounts(name):
 )
 def test_caller_is_kept_from_an_action_by_its_kind(principal, action, context, rule):
     request = Request.of(principal, action, "*", context, facts=Facts.COMPLETE)
-    assert forbidden_to(request) == rule
+    assert forbidden_to(request, None) == (rule, True)
     decision = ask(EVERYTHING, principal=principal, action=action, resource="*", context=context)
     if rule:
         assert decision.denied

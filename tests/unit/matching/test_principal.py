@@ -21,6 +21,7 @@ from tests.unit.asking import (
     policy,
 )
 
+from policyeval.context import Facts
 from policyeval.decision import Naming, Verdict
 from policyeval.policy import Effect
 from policyeval.stack import EndpointType, Layer
@@ -203,6 +204,21 @@ def test_canonical_user_whose_account_is_not_known_leaves_the_answer_open():
     assert decision.missing == ("principal:canonical_user",)
     assert ask(layers, **question, canonical_users={CANONICAL: OTHER_ACCOUNT}).allowed
     assert ask(layers, **question, canonical_users={CANONICAL: ACCOUNT}).denied
+
+
+def test_federated_user_whose_user_is_not_known_leaves_the_answer_open():
+    layers = {
+        Layer.RESOURCE_POLICY: [policy(allow(Principal={"AWS": USER}))],
+        Layer.SESSION_POLICY: [policy(allow())],
+    }
+    question = {"principal": FEDERATED_USER, "facts": Facts.TYPED}
+    decision = ask(layers, **question)
+    assert decision.unknown
+    assert decision.missing == ("principal:issuer",)
+    assert ask(layers, **question, issuer=USER).allowed
+    assert ask(layers, **question, issuer=f"{USER}2").denied
+    # In a complete request what is not given is not there.
+    assert ask(layers, principal=FEDERATED_USER).denied
 
 
 # ---- VPC endpoints (R-FLOW-05) ------------------------------------------------------------

@@ -14,7 +14,7 @@ LOGS = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group"
     [
         # R-MATCH-02
         ("*", OBJECT, True),
-        ("**", OBJECT, True),
+        ("**", OBJECT, False),
         ("arn:aws:s3:::shop", "arn:aws:s3:::shop/list", False),
         ("arn:aws:s3:::shop*", "arn:aws:s3:::shop/a/b:c", True),
         ("arn:aws:s3:::shop/*", "arn:aws:s3:::shop/", True),
@@ -78,6 +78,9 @@ COMPLETED_WITH_STAR = (Layer.RESOURCE_POLICY, Layer.VPC_ENDPOINT_POLICY)
             "arn:aws:sqs:*",
             (*COMPLETED_ALWAYS, *COMPLETED_WITH_STAR, Layer.SERVICE_CONTROL_POLICY),
         ),
+        (f"arn:aws:sqs:eu-west-1:{ACCOUNT}", COMPLETED_ALWAYS),
+        (f"arn:aws:sqs:*:{ACCOUNT}", (*COMPLETED_ALWAYS, *COMPLETED_WITH_STAR)),
+        ("arn:aws", COMPLETED_ALWAYS),
         ("arn:aws:sns", ()),
         ("sqs", ()),
         ("sqs:*", ()),

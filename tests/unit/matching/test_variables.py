@@ -1,7 +1,7 @@
 """Policy variables (R-MATCH-07)."""
 
 import pytest
-from tests.unit.asking import SESSION, allow, ask, ask_user, deny, policy
+from tests.unit.asking import BUCKET, SESSION, allow, ask, ask_user, deny, policy
 
 from policyeval.context import ABSENT, UNKNOWN
 from policyeval.stack import Layer
@@ -45,6 +45,15 @@ def test_variable_without_one_value_makes_its_text_match_nothing(value):
     condition = {"StringNotEquals": {"app:key": ["${aws:PrincipalTag/team}", "b"]}}
     assert ask_user(allow(condition=condition), context={**context, "app:key": "a"}).allowed
     assert ask_user(allow(condition=condition), context={**context, "app:key": "b"}).denied
+
+
+def test_variable_with_several_values_is_not_the_empty_text():
+    assert reads(
+        "arn:aws:s3:::shop${aws:PrincipalTag/team}", BUCKET, context={TAG: ["a", "b"]}
+    ).denied
+    condition = {"StringEquals": {"app:key": "${aws:PrincipalTag/team}"}}
+    context = {TAG: ["a", "b"], "app:key": ""}
+    assert ask_user(allow(condition=condition), context=context).denied
 
 
 def test_default_stands_in_for_an_absent_key_alone():
