@@ -12,7 +12,7 @@ from policyeval.context import ABSENT, Presence
 from policyeval.decision import Decision, LayerDecision, Outcome, StatementRef
 from policyeval.finding import Finding, Severity
 from policyeval.matching.principal import names_of
-from policyeval.policy import Effect, Policy, Wildcard
+from policyeval.policy import Effect, Policy, Statement, Template, Wildcard
 from policyeval.principal import PrincipalKind
 from policyeval.stack import EndpointType, Layer
 
@@ -77,19 +77,17 @@ def _endpoint_notes(decision: Decision) -> Iterator[Finding]:
 def _statement_notes(decision: Decision, ref: StatementRef, outcome: Outcome) -> Iterator[Finding]:
     yield from _principal_notes(decision, ref, outcome)
     context = decision.request.context
-    if outcome is Outcome.RESOURCE_DIFFERS and ref.statement.resource is not None:
-        for place, template in enumerate(ref.statement.resource.patterns):
-            for variable in template.variables:
-                if variable.default is None and context[variable.key] is ABSENT:
-                    element = "NotResource" if ref.statement.resource.negated else "Resource"
-                    yield Finding(
-                        "PE1407",
-                        Severity.NOTE,
-                        f"the variable `${{{variable.key}}}` has no value in this request, so "
-                        "this resource matches nothing",
-                        ref.policy.policy.location(ref.statement.at(element, place)),
-                        help=f"give a default: `${{{variable.key}, 'none'}}`",
-                    )
+    for template, pointer in _templates(ref.statement):
+        for variable in template.variables:
+            if variable.default is None and context[variable.key] is ABSENT:
+                yield Finding(
+                    "PE1407",
+                    Severity.NOTE,
+                    f"the variable `${{{variable.key}}}` has no value in this request, so the text "
+                    "that holds it matches nothing",
+                    ref.policy.policy.location(pointer),
+                    help=f"give a default where that is not meant: `${{{variable.key}, 'none'}}`",
+                )
     for clause in ref.statement.condition:
         values = context[clause.key]
         if (
@@ -106,6 +104,17 @@ def _statement_notes(decision: Decision, ref: StatementRef, outcome: Outcome) ->
                 ref.policy.policy.location(ref.statement.at_clause(clause)),
                 help="say which is meant: `ForAnyValue:` or `ForAllValues:`",
             )
+
+
+def _templates(statement: Statement) -> Iterator[tuple[Template, str]]:
+    """Every text of a statement that may hold variables, with its pointer."""
+    if statement.resource is not None:
+        element = "NotResource" if statement.resource.negated else "Resource"
+        for place, template in enumerate(statement.resource.patterns):
+            yield template, statement.at(element, place)
+    for clause in statement.condition:
+        for place, template in enumerate(clause.values):
+            yield template, statement.at_clause(clause, place)
 
 
 def _principal_notes(decision: Decision, ref: StatementRef, outcome: Outcome) -> Iterator[Finding]:
