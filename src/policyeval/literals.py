@@ -14,6 +14,7 @@ Network = tuple[int, int, int]  # IP version, first address, mask
 # Private blocks as (IP version, length of the prefix, bits after it, prefix): 10.0.0.0/8,
 # 172.16.0.0/12, 192.168.0.0/16, fc00::/7.
 _PRIVATE = ((4, 8, 24, 10), (4, 12, 20, 0xAC1), (4, 16, 16, 0xC0A8), (6, 7, 121, 0x7E))
+LONGEST_REMEMBERED = 64  # no address is longer; a hostile text shall not stay in memory
 _MONTH_STARTS = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
 
 
@@ -32,9 +33,12 @@ def read_number(text: str) -> Any:
     return Decimal(text)
 
 
-@lru_cache(maxsize=1024)
 def read_instant(text: str) -> Instant | None:
     """An ISO 8601 date in one of the W3C profiles, or epoch seconds (R-COND-09)."""
+    return (_known_instant if len(text) <= LONGEST_REMEMBERED else _read_instant)(text)
+
+
+def _read_instant(text: str) -> Instant | None:
     if is_epoch(text):
         return int(text), ""
     date, separator, time = text.partition("T")
@@ -50,6 +54,9 @@ def read_instant(text: str) -> Instant | None:
         return None
     seconds, fraction = clock
     return days * 86400 + seconds, fraction
+
+
+_known_instant = lru_cache(maxsize=1024)(_read_instant)
 
 
 def is_epoch(text: str) -> bool:
@@ -112,9 +119,13 @@ def _read_time(text: str) -> tuple[int, str] | None:
     return hour * 3600 + minute * 60 + second - offset, fraction.rstrip("0")
 
 
-@lru_cache(maxsize=4096)
 def read_address(text: str) -> tuple[int, int] | None:
     """An IPv4 or IPv6 address as (version, number)."""
+    return _known_address(text) if len(text) <= LONGEST_REMEMBERED else None
+
+
+@lru_cache(maxsize=4096)
+def _known_address(text: str) -> tuple[int, int] | None:
     from ipaddress import ip_address
 
     try:

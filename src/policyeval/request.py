@@ -65,7 +65,10 @@ class Request(Value):
         >>> str(Request.of("arn:aws:iam::111122223333:user/ana", "s3:GetObject", "*").principal)
         'arn:aws:iam::111122223333:user/ana'
         """
-        given = {key: _context_value(key, value) for key, value in (context or {}).items()}
+        given: dict[str, ContextValue] = {
+            key: (value,) if value.__class__ is str else _context_value(key, value)
+            for key, value in (context or {}).items()
+        }
         _refuse_twins(given)
         act = _read_action(action)
         caller = parse_caller(
@@ -91,6 +94,8 @@ class Request(Value):
 
 def _refuse_twins(given: Mapping[str, ContextValue]) -> None:
     """Context keys are case-insensitive: two spellings of one would leave the answer to chance."""
+    if len({key.lower() for key in given}) == len(given):
+        return
     spelled: dict[str, str] = {}
     for key in given:
         other = spelled.setdefault(key.lower(), key)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from policyeval.arn import Arn, is_account_id
 from policyeval.errors import InvalidRequestError
 from policyeval.parsing.arn import parse_arn
@@ -10,6 +12,7 @@ from policyeval.principal import Principal, PrincipalKind
 
 SERVICE_ENDINGS = (".amazonaws.com", ".amazonaws.com.cn", ".aws.internal")
 
+LONGEST_REMEMBERED = 512
 _NAMED = ("user", "role", "assumed-role", "federated-user")
 EXPECTED = (
     "expected a user, role, root, assumed-role, federated-user, saml-provider or oidc-provider ARN"
@@ -25,6 +28,11 @@ def parse_caller(
     `role_arn` tells the path of a session's role; `issuer` is the user's ARN behind a
     GetFederationToken session. Raises InvalidRequestError, or InvalidArnError for a malformed ARN.
     """
+    read = _remembered if len(text) <= LONGEST_REMEMBERED else _read
+    return read(text, web_identity, role_arn, issuer)
+
+
+def _read(text: str, web_identity: bool, role_arn: str, issuer: str) -> Principal:
     if text == "*":
         return Principal(PrincipalKind.ANONYMOUS, text, partition="")
     if text.startswith("arn:"):
@@ -37,6 +45,10 @@ def parse_caller(
         return Principal(PrincipalKind.FEDERATED, text, partition="")
     parse_arn(text)  # tells what is wrong, and how to mend it
     raise InvalidRequestError(f"{quote(text)} is no principal: {EXPECTED}")
+
+
+# The same callers ask again and again; a hostile text shall not stay in memory.
+_remembered = lru_cache(maxsize=1024)(_read)
 
 
 def _is_service(text: str) -> bool:
