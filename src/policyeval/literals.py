@@ -151,6 +151,12 @@ def read_network(text: str) -> Network | None:
     return network.version, int(network.network_address), int(network.netmask)
 
 
+def contains(network: Network, address: tuple[int, int]) -> bool:
+    """Tell whether the network holds the address; an IPv4 one holds no IPv6 address."""
+    version, first, mask = network
+    return version == address[0] and address[1] & mask == first
+
+
 def has_host_bits(text: str, network: Network) -> bool:
     """Tell whether a CIDR block has bits set after its prefix."""
     address = read_address(text.partition("/")[0])

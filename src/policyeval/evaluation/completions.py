@@ -14,7 +14,15 @@ from collections.abc import Callable
 from itertools import product
 
 from policyeval.context import ABSENT, ContextValue
-from policyeval.decision import Alternative, Decision, StatementRef, Verdict
+from policyeval.decision import (
+    Alternative,
+    Decision,
+    LayerDecision,
+    LayerVerdict,
+    Outcome,
+    StatementRef,
+    Verdict,
+)
 from policyeval.evaluation.compile import compile_stack
 from policyeval.evaluation.facts_used import undecided, unknown_keys
 from policyeval.evaluation.samples import Samples
@@ -91,13 +99,13 @@ def _narrowed(
     verdicts = {answer.verdict for _, answer in tried}
     if len(verdicts) == 1 or Verdict.ALLOWED not in verdicts:
         only = next(iter(verdicts)) if len(verdicts) == 1 else Verdict.IMPLICIT_DENY
-        blocking = [layer for layer in Layer if all(layer in a.blocking for _, a in tried)]
+        always = [layer for layer in Layer if all(layer in a.blocking for _, a in tried)]
+        sometimes = [layer for layer in Layer if any(layer in a.blocking for _, a in tried)]
         return replace(
             decision,
             verdict=only,
-            # Whatever the facts are, the answer is the same; the first completion tells by whom.
-            layers=tried[0][1].layers,
-            blocking=tuple(blocking) or tried[0][1].blocking,
+            layers=_merged(decision, [answer for _, answer in tried]),
+            blocking=tuple(always or sometimes),
             missing=() if len(verdicts) == 1 else decision.missing,
             alternatives=(),
         )
@@ -107,6 +115,30 @@ def _narrowed(
         missing=tuple(matter),
         alternatives=_examples(replace(decision, alternatives=()), tried, matter),
     )
+
+
+def _merged(decision: Decision, answers: list[Decision]) -> tuple[LayerDecision, ...]:
+    """What the layers say where the answer is the same whatever the facts are.
+
+    A statement counts as matching where it matches in one of the completions: together they make
+    the answer sure.
+    """
+    merged = []
+    for place, said in enumerate(decision.layers):
+        whole = [answer.layers[place] for answer in answers]
+        same_visits = [one for one in whole if len(one.outcomes) == len(said.outcomes)]
+        outcomes = tuple(
+            int(Outcome.MATCHED)
+            if any(one.outcomes[index] == Outcome.MATCHED for one in same_visits)
+            else outcome
+            for index, outcome in enumerate(said.outcomes)
+        )
+        verdicts = {one.verdict for one in whole}
+        verdict = said.verdict
+        if len(verdicts) == 1 or LayerVerdict.DENIED in verdicts:
+            verdict = LayerVerdict.DENIED if LayerVerdict.DENIED in verdicts else verdicts.pop()
+        merged.append(replace(said, outcomes=outcomes, verdict=verdict))
+    return tuple(merged)
 
 
 def _matters(place: int, tried: list[tuple[Assignment, Decision]]) -> bool:

@@ -33,6 +33,7 @@ from policyeval.explanation.tree import (
     StatementEdit,
     StatementView,
 )
+from policyeval.literals import contains, read_address, read_network
 from policyeval.matching.condition import compile_clause
 from policyeval.matching.operators import OPERATORS
 from policyeval.matching.result import NO, YES
@@ -168,7 +169,7 @@ class _Search:
                     for text in change.also[:MOST_VALUES]
                     if self._after(_with_value(steps, place, text)).allowed
                 )
-                proven[place] = ContextChange(change.key, change.value, change.was, also)
+                proven[place] = replace(change, also=also)
         return tuple(proven)
 
 
@@ -343,4 +344,17 @@ def _other_values(
     if fitting:
         first, *others = fitting
         also = tuple(value for value in others if value in part.wanted)
-        yield (ContextChange(part.key, ABSENT if first is None else (first,), part.got, also),)
+        chosen: ContextValue = ABSENT if first is None else (first,)
+        yield (ContextChange(part.key, chosen, part.got, also, _range_of(first, part)),)
+
+
+def _range_of(value: str | None, part: Part) -> str:
+    """The listed block that an address stands for, `-` for outside all; empty for other values."""
+    if value is None or "IpAddress" not in part.operator:
+        return ""
+    address = read_address(value)
+    networks = {text: read_network(text) for text in part.wanted}
+    for text, network in networks.items():
+        if address and network and contains(network, address):
+            return text
+    return "-" if any(networks.values()) else ""

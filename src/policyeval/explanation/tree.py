@@ -85,13 +85,15 @@ class Cause(Value):
 class ContextChange(Value):
     """Ask with another value of a context key; `value` may be `ABSENT`.
 
-    `also` are other values that do the same, each evaluated too.
+    `also` are other values that do the same, each evaluated too. `range` is the listed block of
+    addresses that the value stands for, `-` for any address outside the listed blocks.
     """
 
     key: str
     value: ContextValue
     was: ContextValue
     also: tuple[str, ...] = ()
+    range: str = ""
 
 
 class StatementEdit(Value):

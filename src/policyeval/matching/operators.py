@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from policyeval.literals import (
+    contains,
     read_address,
     read_bool,
     read_bytes,
@@ -89,10 +90,7 @@ def _networks(values: Sequence[Tokens]) -> Matcher:
 
     def match(value: str) -> bool:
         given = read_address(value)
-        if given is None:
-            return False
-        version, number = given
-        return any(version == wanted and number & mask == first for wanted, first, mask in networks)
+        return given is not None and any(contains(network, given) for network in networks)
 
     return match if networks else never
 

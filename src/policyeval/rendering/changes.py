@@ -72,7 +72,7 @@ def change_sentence(change: Change, request: Request) -> str:
     return _new_statement(change, request)
 
 
-def _other_context(change: ContextChange) -> str:
+def _other_context(change: ContextChange) -> str:  # noqa: PLR0911 - a list of sentences
     folded = change.key.lower()
     if change.value is Presence.ABSENT:
         return _ABSENT.get(folded, f"call it without {change.key}")
@@ -81,6 +81,9 @@ def _other_context(change: ContextChange) -> str:
     if change.value == (OTHER_VALUE,):
         known = isinstance(change.was, tuple)
         return f"call it with another value of {change.key}" if known else f"send {change.key}"
+    if change.range:
+        outside = change.range == "-"
+        return f"call it from {'another address' if outside else f'an address in {change.range}'}"
     choices = (*change.value, *change.also) if len(change.value) == 1 else change.value
     shown = [context_words((shortened(text),)) for text in choices]
     value = " or ".join(shown) if change.also else context_words(change.value)

@@ -193,6 +193,7 @@ def _change(change: Change, request: Request) -> dict[str, Any]:
             "value": _value(change.value),
             "was": _value(change.was),
             "also": list(change.also),
+            "range": change.range or None,
             "text": text,
         }
     if isinstance(change, StatementEdit):

@@ -336,10 +336,12 @@ def fixes_block(explanation: Explanation) -> Block:
     proof = "re-evaluated: ALLOWED" if len(fixes) == 1 else "each one re-evaluated: ALLOWED"
     nodes: list[Node] = []
     rows: list[tuple[Cell, ...]] = []
+    shown: set[tuple[str, ...]] = set()
     for number, fix in enumerate(fixes, 1):
-        for row, code in _fix_rows(number, fix, explanation):
+        for row, code in _fix_rows(number, fix, explanation, shown):
             rows.append(row)
-            if code:
+            if code and code not in shown:
+                shown.add(code)
                 nodes += [Table(tuple(rows), flexible=1, stacked=True), Code(code, indent=7)]
                 rows = []
     if rows:
@@ -359,7 +361,7 @@ _FINAL = (Reason.CLOSED_TO_CALLER, Reason.OWNER_ONLY, Reason.OTHER_PARTITION)
 
 
 def _fix_rows(
-    number: int, fix: Fix, explanation: Explanation
+    number: int, fix: Fix, explanation: Explanation, shown: set[tuple[str, ...]]
 ) -> Iterator[tuple[tuple[Cell, ...], tuple[str, ...]]]:
     request = explanation.decision.request
     for place, change in enumerate(fix.changes):
@@ -368,8 +370,10 @@ def _fix_rows(
         opens = fix.opens[place : place + 1]
         cost = cost_sentence(opens[0], change, request) if opens else ""
         head = str(number) if not place else "+"
-        row = (cell(Run("fix", head)), cell(*do, Run("", what)), cell(Run("cost", cost)))
-        yield row, document_lines(change)
+        code = document_lines(change)
+        if code in shown:
+            what, cost = f"{what}: the one shown above", "opens the same"
+        yield (cell(Run("fix", head)), cell(*do, Run("", what)), cell(Run("cost", cost))), code
 
 
 # ---- findings -----------------------------------------------------------------------------
