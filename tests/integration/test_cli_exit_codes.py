@@ -279,3 +279,9 @@ def test_full_disk_exits_2(verb):
 def test_module_and_console_script_are_the_same_program():
     answer = run("can", *QUESTION, "--policy", "identity=none.json")
     assert answer == (1, b"denied" + os.linesep.encode(), b"")
+
+
+def test_denial_for_want_of_a_policy_says_which_was_not_given():
+    answer = ask("can", "arn:aws:iam::111122223333:user/ana", "s3:ListBucket", "arn:aws:s3:::b")
+    assert (answer.code, answer.out) == (1, "denied\n")
+    assert "no identity policy was given" in answer.err

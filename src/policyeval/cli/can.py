@@ -11,6 +11,7 @@ from policyeval.cli.answer import check_unknown_as, exit_code, word
 from policyeval.cli.guard import guarded, show_warnings
 from policyeval.cli.inputs import question_of, read_question
 from policyeval.cli.verb import verb_app
+from policyeval.decision import Decision
 from policyeval.evaluation.engine import evaluate
 from policyeval.evaluation.notes import attached_policies, findings_of
 
@@ -61,6 +62,14 @@ def can(
     if not quiet:
         sys.stdout.write(word(decision) + "\n")
         show_warnings((*asked.findings, *findings_of(decision, attached_policies(decision))))
+        _name_what_was_not_given(decision)
     if decision.unknown and not quiet:
         sys.stderr.write(f"missing: {', '.join(decision.missing)}\n")
     raise typer.Exit(exit_code(decision, treat_unknown_as))
+
+
+def _name_what_was_not_given(decision: Decision) -> None:
+    """A denial by a layer of which nothing was given is said to be one (R-FLOW-20)."""
+    layer = decision.decided_by
+    if layer is not None and decision.layer(layer).assumed:
+        sys.stderr.write(f"no {layer.value} policy was given, and one must allow\n")

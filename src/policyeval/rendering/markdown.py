@@ -114,8 +114,15 @@ def prose(text: str) -> str:
             parts.append(code(" ".join(risky)))
             parts.append(word)
             risky = []
-        else:
+            continue
+        core = word.strip("(),.;:")
+        if core in ("", word):
             risky.append(word)
+        else:  # sentence marks around a code span stay outside it
+            before, _, after = word.partition(core)
+            parts.append(code(" ".join(risky)))
+            parts.append(f"{before}{code(core)}{after}")
+            risky = []
     parts.append(code(" ".join(risky)))
     return " ".join(filter(None, parts))
 
