@@ -33,9 +33,9 @@ def near_misses(
 
 
 def _in_question(decision: Decision, layer: Layer, level: int | None) -> Iterator[StatementRef]:
-    visited = [
-        ref for ref, _ in decision.layer(layer).trace if ref.statement.effect is Effect.ALLOW
-    ]
+    # The later the question at which a statement failed, the nearer it came.
+    trace = sorted(decision.layer(layer).trace, key=lambda step: -step[1])
+    visited = [ref for ref, _ in trace if ref.statement.effect is Effect.ALLOW]
     seen = {id(ref.statement) for ref in visited}
     leveled = decision.layer(layer).level_count > 0
     service = decision.request.action.service
