@@ -20,16 +20,27 @@ _STYLES = {
     "verdict.allowed": "bold green",
     "verdict.denied": "bold red",
     "verdict.unknown": "bold yellow",
-    "error": "bold red",
-    "warning": "bold yellow",
-    "note": "bold cyan",
-    "caret": "red",
-    "path": "cyan",
-    "code": "bold",
-    "dim": "dim",
-    "fix": "green",
+    "severity.error": "bold red",
+    "severity.warning": "bold yellow",
+    "severity.note": "bold cyan",
+    "allow": "green",
+    "deny": "bold red",
+    "no_allow": "red",
+    "unknown": "yellow",
+    "none": "dim",
+    "skip": "dim",
     "heading": "bold",
+    "path": "cyan",
+    "gutter": "blue",
+    "caret": "bold red",
+    "label": "red",
+    "fix": "green",
+    "cost": "dim",
+    "mark": "bold",
+    "strong": "bold",
+    "dim": "dim",
 }
+"""How a terminal shows each role of `rendering.document`; the others are plain."""
 
 
 def only_ascii(stream: IO[str]) -> bool:
@@ -66,7 +77,7 @@ def style_for(stream: IO[str], colour: str = "auto") -> Style | None:
     styles = {role: RichStyle.parse(style) for role, style in _STYLES.items()}
 
     def style(role: str, text: str) -> str:
-        known = styles.get(role) or styles.get(role.partition(".")[0])
+        known = styles.get(role)
         if known is None:
             return text
         return known.render(text, color_system=ColorSystem.STANDARD)
