@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from policyeval.context import Facts
 from policyeval.decision import (
     CAN_ALLOW,
     Alternative,
@@ -35,6 +36,7 @@ from policyeval.value import replace
 
 LAYERS = tuple(Layer)
 RESOURCE = LAYERS.index(Layer.RESOURCE_POLICY)
+PERHAPS_NOT_APPLIED = (Layer.VPC_ENDPOINT_POLICY, Layer.SESSION_POLICY)
 NOT_FORBIDDEN, FORBIDDEN, FORBIDDEN_EITHER = (False,), (True,), (False, True)
 
 
@@ -71,7 +73,7 @@ def evaluate_once(request: Request, policies: PolicySource) -> Decision:
         same_account,
         rule.part,
         rule.always,
-        closure_of(request) is not None,
+        closure_of(request, rule) is not None,
     )
     verdicts, blocking, only = combine_possible(
         situation,
@@ -109,6 +111,8 @@ def _layer(
     rule: ServiceRule,
     caller: Caller,
 ) -> LayerDecision:
+    if compiled is None and request.facts is Facts.COMPLETE:
+        return without_policies(layer)
     reason = reach(layer, request, stack, rule)
     if reason:
         return out_of_reach(layer, reason)
@@ -117,6 +121,6 @@ def _layer(
     if not compiled.level_count:
         return without_policies(layer)
     decided = decide_layer(layer, compiled, request, caller_at(layer, caller, request, compiled))
-    if may_not_apply(layer, request):
+    if layer in PERHAPS_NOT_APPLIED and may_not_apply(layer, request):
         return replace(decided, verdict=LayerVerdict.UNKNOWN, possible=decided.possible | CAN_ALLOW)
     return decided

@@ -229,13 +229,13 @@ class Closure(Word):
     OWNER_ONLY = "owner_only"
 
 
-def closure_of(request: Request) -> Closure | None:
+def closure_of(request: Request, rule: ServiceRule) -> Closure | None:
     """Tell whether the resource is closed to the caller's account; None where it is not."""
     own, other = request.principal.partition, request.resource.partition
     if own and other and own != other:
         return Closure.OTHER_PARTITION
     own_account = request.principal.account and request.same_account
-    if rule_for(request).owner_only and not own_account:
+    if rule.owner_only and not own_account:
         return Closure.OWNER_ONLY
     return None
 

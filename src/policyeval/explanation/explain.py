@@ -81,7 +81,7 @@ def _special_reason(decision: Decision, layer: Layer) -> Reason | None:
         return Reason.CLOSED_TO_CALLER
     if layer is not Layer.RESOURCE_POLICY:
         return None
-    closure = closure_of(request)
+    closure = closure_of(request, rule_for(request))
     return _CLOSURES[closure] if closure is not None else None
 
 

@@ -192,7 +192,11 @@ def _candidates(decision: Decision) -> Iterator[Steps]:
     layer = decision.decided_by
     request = decision.request
     forbidden, certain = forbidden_to(request, decision.stack.organization)
-    if layer is None or (forbidden and certain) or closure_of(request) is not None:
+    if (
+        layer is None
+        or (forbidden and certain)
+        or closure_of(request, rule_for(request)) is not None
+    ):
         return  # closed to this caller, whatever the policies say
     said = decision.layer(layer)
     if said.verdict is LayerVerdict.DENIED:
