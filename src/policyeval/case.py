@@ -16,7 +16,6 @@ from policyeval.evaluation.notes import attached_policies, findings_of
 from policyeval.finding import Finding
 from policyeval.parsing.document import NumberText
 from policyeval.parsing.policy import read_policy
-from policyeval.policy import PolicyType
 from policyeval.request import Request
 from policyeval.source import Source
 from policyeval.stack import (
@@ -26,6 +25,7 @@ from policyeval.stack import (
     Layer,
     Organization,
     PolicyStack,
+    policy_type,
 )
 
 Document = dict[str, Any]
@@ -252,7 +252,7 @@ class Case(_Model):
             policy, findings = read_policy(
                 given.document,
                 name=given.name or default_name,
-                type=self._type(layer),
+                type=policy_type(layer, self.request.action),
                 source=origin,
                 pointer=pointer,
             )
@@ -265,11 +265,6 @@ class Case(_Model):
                 given.arn,
                 endpoint_type=EndpointType(given.type) if given.type else None,
             )
-
-    def _type(self, layer: Layer) -> PolicyType:
-        if layer is Layer.RESOURCE_POLICY and self.request.action.lower().startswith("sts:"):
-            return PolicyType.TRUST
-        return PolicyType(layer.value)
 
 
 class DecidedStatement(_Model):

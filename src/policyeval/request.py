@@ -186,11 +186,4 @@ def in_organization(request: Request, org_id: str, accounts: frozenset[str]) -> 
 
 def with_context(request: Request, changes: Mapping[str, ContextValue]) -> Request:
     """Give the request with other values for some context keys."""
-    return Request(
-        request.principal,
-        request.action,
-        request.resource,
-        request.context.with_values(changes),
-        request.facts,
-        request.findings,
-    )
+    return replace(request, context=request.context.with_values(changes))

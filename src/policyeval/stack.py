@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from policyeval.policy import Policy
+from policyeval.policy import Policy, PolicyType
 from policyeval.request import Request, in_organization
-from policyeval.value import Value, Word
+from policyeval.value import Value, Word, replace
 
 
 class Layer(Word):
@@ -23,6 +23,13 @@ class Layer(Word):
 
 
 LEVELED = (Layer.RESOURCE_CONTROL_POLICY, Layer.SERVICE_CONTROL_POLICY)
+
+
+def policy_type(layer: Layer, action: str) -> PolicyType:
+    """Give how a document of the layer is read: for STS, the resource's is a trust policy."""
+    if layer is Layer.RESOURCE_POLICY and action.lower().startswith("sts:"):
+        return PolicyType.TRUST
+    return PolicyType(layer.value)
 
 
 class EndpointType(Word):
@@ -120,20 +127,10 @@ class PolicyStack(Value):
     def with_policy(self, layer: Layer, old: AttachedPolicy, new: Policy) -> PolicyStack:
         """Give a stack in which one attached policy has another text (what-if)."""
         levels = tuple(
-            tuple(
-                AttachedPolicy(new, item.name, item.arn, item.attached_to, item.endpoint_type)
-                if item is old
-                else item
-                for item in level
-            )
+            tuple(replace(item, policy=new) if item is old else item for item in level)
             for level in self.layers[layer]
         )
-        return PolicyStack(
-            {**self.layers, layer: levels},
-            self.complete,
-            self.organization,
-            self.canonical_users,
-        )
+        return replace(self, layers={**self.layers, layer: levels})
 
 
 class PolicySource(Protocol):

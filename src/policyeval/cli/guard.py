@@ -57,26 +57,27 @@ def guarded(verb: Callable[P, R]) -> Callable[P, R]:
 
 def show_error(error: PolicyEvalError, *, hide_ids: bool = False) -> None:
     """Write an error to stderr: each finding with its place, else the message."""
-    from policyeval.cli.output import stderr_style
-    from policyeval.rendering.text import render_findings
-
     findings = error.findings or (Finding(error.code, Severity.ERROR, error.message),)
-    text = render_findings(findings, style=stderr_style())
-    if hide_ids:
-        from policyeval.rendering.redact import redact
-
-        text = redact(text)
-    sys.stderr.write(text)
+    _show_findings(findings, hide_ids=hide_ids)
 
 
 def show_warnings(findings: Iterable[Finding]) -> None:
     """Write to stderr what may make an answer other than it looks; notes are left out."""
     shown = tuple(finding for finding in findings if finding.severity is not Severity.NOTE)
     if shown:
-        from policyeval.cli.output import stderr_style
-        from policyeval.rendering.text import render_findings
+        _show_findings(shown)
 
-        sys.stderr.write(render_findings(shown, style=stderr_style()))
+
+def _show_findings(findings: tuple[Finding, ...], *, hide_ids: bool = False) -> None:
+    from policyeval.cli.output import stderr_style
+    from policyeval.rendering.text import render_findings
+
+    text = render_findings(findings, style=stderr_style())
+    if hide_ids:
+        from policyeval.rendering.redact import redact
+
+        text = redact(text)
+    sys.stderr.write(text)
 
 
 def show_usage_error(error: Exception) -> int:

@@ -17,7 +17,7 @@ from policyeval.parsing.policy import read_policy
 from policyeval.policy import Effect, Policy, PolicyType
 from policyeval.request import Request
 from policyeval.source import Location, Source
-from policyeval.stack import AttachedPolicy, Layer, PolicySource, PolicyStack
+from policyeval.stack import AttachedPolicy, Layer, PolicySource, PolicyStack, policy_type
 from policyeval.value import Value, replace
 
 if TYPE_CHECKING:
@@ -318,7 +318,6 @@ def _one_off_policies(question: Question) -> tuple[PolicyStack, tuple[Finding, .
     pairs += [("session", "=", name) for name in question.session_policies]
     layers: dict[Layer, list[AttachedPolicy]] = {}
     broken: list[Finding] = []
-    trust = (question.action or "").lower().startswith("sts:")
     for word, equals, name in pairs:
         layer = _layer(word) if equals and name else None
         if layer is None:
@@ -326,7 +325,7 @@ def _one_off_policies(question: Question) -> tuple[PolicyStack, tuple[Finding, .
                 f"`{word}{equals}{name}` is no LAYER=FILE; layers are "
                 f"{', '.join(each.value for each in Layer)}"
             )
-        policy = _read_file(name, layer, broken, trust=trust)
+        policy = _read_file(name, policy_type(layer, question.action or ""), broken)
         if policy is not None:
             layers.setdefault(layer, []).append(AttachedPolicy(policy, policy.source.name))
     if broken:
@@ -343,11 +342,8 @@ def _layer(word: str) -> Layer | None:
     return next((layer for layer in Layer if layer.value == folded), None)
 
 
-def _read_file(name: str, layer: Layer, broken: list[Finding], *, trust: bool) -> Policy | None:
-    policy_type = PolicyType(layer.value)
-    if layer is Layer.RESOURCE_POLICY and trust:
-        policy_type = PolicyType.TRUST
-    policy, findings = read_policy(read_bytes(name), name=shown_name(name), type=policy_type)
+def _read_file(name: str, type_: PolicyType, broken: list[Finding]) -> Policy | None:
+    policy, findings = read_policy(read_bytes(name), name=shown_name(name), type=type_)
     broken.extend(finding for finding in findings if finding.is_error)
     return policy
 
@@ -383,7 +379,4 @@ class _Overlaid:
     def resolve(self, request: Request) -> tuple[Request, PolicyStack]:
         """Give the environment's stack with the layers that were given beside it."""
         request, found = self._environment.resolve(request)
-        layers = {**found.layers, **self._stack.layers}
-        return request, PolicyStack(
-            layers, found.complete, found.organization, found.canonical_users
-        )
+        return request, replace(found, layers={**found.layers, **self._stack.layers})

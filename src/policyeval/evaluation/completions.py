@@ -53,8 +53,8 @@ def settle(decision: Decision, ask: Ask) -> Decision:
         return decision
     samples = [Samples.of(key, statements, decision.request.context) for key in keys]
     # A fact that is no key of these conditions stays open whatever the keys are.
-    tried_facts = set(keys.values())
-    exact = all(sample.exact for sample in samples) and tried_facts >= set(decision.missing)
+    facts = list(keys.values())
+    exact = all(sample.exact for sample in samples) and set(facts) >= set(decision.missing)
     size = 1
     for sample in samples:
         size *= len(sample.values)
@@ -62,10 +62,10 @@ def settle(decision: Decision, ask: Ask) -> Decision:
         return decision
     if not exact and decision.verdict is not Verdict.UNKNOWN:
         return decision  # denied for certain, and examples would not tell the kind
-    tried = _try(decision, ask, list(keys.values()), [sample.values for sample in samples])
+    tried = _try(decision, ask, facts, [sample.values for sample in samples])
     if not exact or any(answer.verdict is Verdict.UNKNOWN for _, answer in tried):
-        return replace(decision, alternatives=_examples(decision, tried, list(keys.values())))
-    return _narrowed(decision, tried, list(keys.values()))
+        return replace(decision, alternatives=_examples(decision, tried, facts))
+    return _narrowed(decision, tried, facts)
 
 
 def _undecided(decision: Decision) -> list[CompiledStatement]:

@@ -217,7 +217,9 @@ def _against_deny(decision: Decision, ref: StatementRef) -> Iterator[Steps]:
     statement = ref.statement
     for part in view.parts:
         if part.element == "Condition":
-            yield from _other_values(decision.request, statement, part, NO)
+            change = _other_value(decision.request, statement, part, NO)
+            if change is not None:
+                yield (change,)
     for part in view.parts:
         if part.element == "NotAction":
             yield (make.add_action(ref, statement, part, decision.request.action.text),)
@@ -258,12 +260,9 @@ def _steps(decision: Decision, view: StatementView, *, prefer_request: bool) -> 
     statement = ref.statement
     steps: list[Change] = []
     for part in view.failing:
-        change = None
+        change: Change | None = None
         if part.element == "Condition" and prefer_request:
-            change = next(
-                (step[0] for step in _other_values(decision.request, statement, part, YES)),
-                None,
-            )
+            change = _other_value(decision.request, statement, part, YES)
         if change is None:
             change = _loosen_allow(decision, ref, statement, part)
         if change is None:
@@ -322,16 +321,16 @@ def _loosen_condition(ref: StatementRef, statement: Statement, part: Part) -> Ch
     return make.drop_condition(ref, statement, part)
 
 
-def _other_values(
+def _other_value(
     request: Request, statement: Statement, part: Part, wanted: int
-) -> Iterator[Steps]:
+) -> ContextChange | None:
     """Give another value of a condition's key with which the condition answers `wanted`.
 
     Listed values come first, absence last; further listed values that do the same go along.
     """
     key = part.key.lower()
     if key in NOT_THE_CALLERS_CHOICE:
-        return
+        return None
     clause = make.find_clause(statement, part)
     alone = Statement(0, "", None, Effect.ALLOW, None, statement.action, None, (clause,))
     compiled = CompiledStatement(alone, PolicyType.IDENTITY)
@@ -345,11 +344,12 @@ def _other_values(
         answer = test(context.entries, context.default)
         if entry != part.got and value not in fitting and answer == wanted:
             fitting.append(value)
-    if fitting:
-        first, *others = fitting
-        also = tuple(value for value in others if value in part.wanted)
-        chosen: ContextValue = ABSENT if first is None else (first,)
-        yield (ContextChange(part.key, chosen, part.got, also, _range_of(first, part)),)
+    if not fitting:
+        return None
+    first, *others = fitting
+    also = tuple(value for value in others if value in part.wanted)
+    chosen: ContextValue = ABSENT if first is None else (first,)
+    return ContextChange(part.key, chosen, part.got, also, _range_of(first, part))
 
 
 def _range_of(value: str | None, part: Part) -> str:
