@@ -17,7 +17,7 @@ from policyeval.diagnostics import (
     sizes_and_types,
     structure,
 )
-from policyeval.diagnostics.catalogue import Diagnostic, render_diagnostic
+from policyeval.diagnostics.page import Diagnostic, render_diagnostic
 
 PAGES = (
     document,

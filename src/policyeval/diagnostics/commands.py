@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policyeval.diagnostics.catalogue import ERROR, diagnostic
+from policyeval.diagnostics.page import ERROR, diagnostic
 
 PAGE = (
     diagnostic(

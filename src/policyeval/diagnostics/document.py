@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policyeval.diagnostics.catalogue import ERROR, WARNING, diagnostic
+from policyeval.diagnostics.page import ERROR, WARNING, diagnostic
 
 PAGE = (
     diagnostic(

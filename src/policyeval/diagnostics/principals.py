@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policyeval.diagnostics.catalogue import ERROR, NOTE, WARNING, diagnostic
+from policyeval.diagnostics.page import ERROR, NOTE, WARNING, diagnostic
 
 PAGE = (
     diagnostic(

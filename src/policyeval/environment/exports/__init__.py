@@ -1,0 +1,1 @@
+"""Readers of what AWS tools export, one module for each form."""

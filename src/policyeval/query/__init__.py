@@ -1,0 +1,1 @@
+"""Questions over a whole environment: who can, what can one do, and the table of both."""
