@@ -13,6 +13,7 @@ from policyeval.diagnostics import (
     decisions,
     document,
     environment,
+    pasted,
     principals,
     sizes_and_types,
     structure,
@@ -27,6 +28,7 @@ PAGES = (
     principals,
     sizes_and_types,
     environment,
+    pasted,
     commands,
     decisions,
 )
