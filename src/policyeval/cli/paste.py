@@ -25,7 +25,7 @@ from policyeval.paste.read import Found, read_paste
 from policyeval.rendering.document import visible
 from policyeval.value import replace
 
-CASE_KEYS = ("principal", "action", "policies")
+IN_A_CASE, IN_AN_EVENT = b'"request"', b'"eventName'
 
 
 def read_pasted(question: Question) -> tuple[list[Asked], list[NotMapped]]:
@@ -61,8 +61,7 @@ def _text_of(argument: str) -> tuple[bytes, str]:
 
 def _is_case(data: bytes) -> bool:
     """Tell a case of `decide` from what AWS writes: by its keys, before it is read in earnest."""
-    head = data.lstrip()
-    return head[:1] == b"{" and all(b'"' + key.encode() + b'"' in data for key in CASE_KEYS)
+    return data.lstrip()[:1] == b"{" and IN_A_CASE in data and IN_AN_EVENT not in data
 
 
 def _picked(found: tuple[Found, ...], question: Question) -> tuple[Found, ...]:
