@@ -40,8 +40,9 @@ class ClaimCheck(Value):
     `silent` are the layers of which nothing was given: AWS's word implies that they did not turn
     its answer. `inferred` are missing facts that AWS's word settles (key, value or None for
     absent). `causes` are the answers still open that agree with the claim; `likely`: the first is
-    the one to which the assumptions of a typed request lead. `denying` are the layers that deny here, for a disagreement. `unknown_arn`: no policy of the input has the ARN
-    that AWS names. `not_given`: nothing of the named layer was given.
+    the one to which the assumptions of a typed request lead. `denying` are the layers that deny
+    here, for a disagreement. `unknown_arn`: no policy of the input has the ARN that AWS names.
+    `not_given`: nothing of the named layer was given.
     """
 
     claim: Claim
