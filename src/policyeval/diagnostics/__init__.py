@@ -3,11 +3,13 @@
 For `policyeval explain CODE` alone: findings carry their own message and help, so nothing else
 imports this package. PE00xx the document as JSON, PE01xx the structure of policies, PE02xx ARNs,
 PE03xx conditions and variables, PE04xx principals, PE05xx sizes, PE06xx what a kind of policy may
-have, PE07xx environments, PE09xx requests and commands, PE10xx to PE15xx decisions.
+have, PE07xx environments, PE09xx requests and commands, PE10xx to PE15xx decisions, PE160x
+to PE164x the action catalogue.
 """
 
 from policyeval.diagnostics import (
     arns,
+    catalogue,
     commands,
     conditions,
     decisions,
@@ -29,6 +31,7 @@ PAGES = (
     environment,
     commands,
     decisions,
+    catalogue,
 )
 
 DIAGNOSTICS: dict[str, Diagnostic] = {entry.code: entry for page in PAGES for entry in page.PAGE}
