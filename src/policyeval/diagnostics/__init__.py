@@ -4,7 +4,7 @@ For `policyeval explain CODE` alone: findings carry their own message and help, 
 imports this package. PE00xx the document as JSON, PE01xx the structure of policies, PE02xx ARNs,
 PE03xx conditions and variables, PE04xx principals, PE05xx sizes, PE06xx what a kind of policy may
 have, PE07xx environments, PE09xx requests and commands, PE10xx to PE15xx decisions, PE160x
-to PE164x the action catalogue.
+to PE164x the action catalogue, PE172x and PE173x log events.
 """
 
 from policyeval.diagnostics import (
@@ -15,6 +15,7 @@ from policyeval.diagnostics import (
     decisions,
     document,
     environment,
+    events,
     principals,
     sizes_and_types,
     structure,
@@ -32,6 +33,7 @@ PAGES = (
     commands,
     decisions,
     catalogue,
+    events,
 )
 
 DIAGNOSTICS: dict[str, Diagnostic] = {entry.code: entry for page in PAGES for entry in page.PAGE}
