@@ -9,7 +9,7 @@ import typer
 from policyeval.cli import options
 from policyeval.cli.answer import check_unknown_as, exit_code, word
 from policyeval.cli.guard import guarded, show_warnings
-from policyeval.cli.inputs import question_of, read_question
+from policyeval.cli.inputs import Asked, Question, question_of, read_question
 from policyeval.cli.verb import verb_app
 from policyeval.decision import Decision
 from policyeval.evaluation.engine import evaluate
@@ -57,7 +57,7 @@ def can(
 ) -> None:
     """Say whether a request is allowed: one word; exit 0 allowed, 1 denied, 3 unknown."""
     check_unknown_as(treat_unknown_as)
-    asked = read_question(question_of(context_of_call.params))
+    asked = _asked(question_of(context_of_call.params))
     decision = evaluate(asked.request, asked.policies)
     if not quiet:
         sys.stdout.write(word(decision) + "\n")
@@ -66,6 +66,14 @@ def can(
     if decision.unknown and not quiet:
         sys.stderr.write(f"missing: {', '.join(decision.missing)}\n")
     raise typer.Exit(exit_code(decision, treat_unknown_as))
+
+
+def _asked(question: Question) -> Asked:
+    if question.paste is None:
+        return read_question(question)
+    from policyeval.cli.paste import first_of, read_pasted
+
+    return first_of(*read_pasted(question))[0]
 
 
 def _name_what_was_not_given(decision: Decision) -> None:

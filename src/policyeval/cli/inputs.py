@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from policyeval.cli.files import read_bytes, shown_name
+from policyeval.cli.files import is_file, read_bytes, shown_name
 from policyeval.context import ABSENT, Facts
 from policyeval.errors import ConfigError, PolicyEvalError, PolicySyntaxError
 from policyeval.finding import Finding, Severity
@@ -22,11 +22,13 @@ from policyeval.value import Value, replace
 
 if TYPE_CHECKING:
     from policyeval.case import Case
+    from policyeval.paste.pasted import Pasted
 
 
 class Question(Value):
-    """The options of one question, as given."""
+    """The options of one question, as given; `paste` is a text, a file or `-` to read it from."""
 
+    paste: str | None = None
     principal: str | None = None
     action: str | None = None
     resource: str | None = None
@@ -54,14 +56,17 @@ def question_of(options: Mapping[str, Any]) -> Question:
     def several(name: str) -> tuple[str, ...]:
         return tuple(options.get(name) or ())
 
+    paste = _pasted(options)
+
     def either(name: str) -> str | None:
-        positional: str | None = options[name]
+        positional: str | None = options[name] if paste is None else None
         flag: str | None = options[f"{name}_flag"]
         if positional is not None and flag is not None:
             raise ConfigError(f"{name} is given twice: `{positional}` and --{name} `{flag}`")
         return positional if positional is not None else flag
 
     return Question(
+        paste,
         either("principal"),
         either("action"),
         either("resource"),
@@ -84,21 +89,40 @@ def question_of(options: Mapping[str, Any]) -> Question:
     )
 
 
+def _pasted(options: Mapping[str, Any]) -> str | None:
+    """Give the argument that stands alone: no principal, but a text that tells of a request."""
+    alone: str | None = options["principal"]
+    if alone is None or options["action"] is not None:
+        return None
+    flags = [options[f"{name}_flag"] for name in ("action", "resource")]
+    return alone if _is_text(alone) or not any(flags) else None
+
+
+def _is_text(argument: str) -> bool:
+    return argument == "-" or any(char in argument for char in " \n{[") or is_file(argument)
+
+
 class Asked(Value):
-    """A request, the policies for it, and what there is to remark on both."""
+    """A request, the policies for it, and what there is to remark on both.
+
+    `pasted` is what the request was read from; None where it was typed. `typed` is the same request
+    with the assumptions of a typed one; None where the options say what is not given.
+    """
 
     request: Request
     policies: PolicySource
     findings: tuple[Finding, ...] = ()
+    pasted: Pasted | None = None
+    typed: Request | None = None
 
 
 def read_question(question: Question) -> Asked:
     """Give the request and its policies; raises PolicyEvalError where one cannot be made."""
-    _refuse_contradictions(question)
+    refuse_contradictions(question)
     if question.case_file is not None:
-        return _from_case(read_bytes(question.case_file), question.case_file, question.case_id)
-    if question.principal is not None and question.action is None:
-        return _from_paste(question)
+        return from_case(read_bytes(question.case_file), question.case_file, question.case_id)
+    if question.paste is not None:
+        raise ConfigError("the question lacks action and resource: give PRINCIPAL ACTION RESOURCE")
     missing = [
         name for name in ("principal", "action", "resource") if getattr(question, name) is None
     ]
@@ -107,17 +131,29 @@ def read_question(question: Question) -> Asked:
             f"the question lacks {' and '.join(missing)}: give PRINCIPAL ACTION RESOURCE, or the "
             "flags --principal, --action, --resource"
         )
+    world = read_world(question)
+    return Asked(_request(question, world.environment), world.policies, world.findings)
+
+
+class World(Value):
+    """The policies that the options give: an environment, or None, and one-off policies."""
+
+    environment: Any
+    policies: PolicySource
+    findings: tuple[Finding, ...] = ()
+
+
+def read_world(question: Question) -> World:
+    """Give the policies that answer a question."""
     environment = _environment(question)
-    request = _request(question, environment)
     stack, findings = _one_off_policies(question)
-    if environment is None:
-        return Asked(request, stack, findings)
-    return Asked(request, _Overlaid(environment, stack), findings)
+    policies = stack if environment is None else _Overlaid(environment, stack)
+    return World(environment, policies, findings)
 
 
-def _refuse_contradictions(question: Question) -> None:
+def refuse_contradictions(question: Question) -> None:
     """Of two options that exclude each other, none is quietly ignored."""
-    asked = question.principal is not None or question.action is not None
+    asked = question.principal is not None or question.paste is not None
     for both, words in (
         (question.partial and question.assume_absent, "--partial and --assume-absent"),
         (question.environment_file and question.policy_folder, "--env and --policies"),
@@ -128,24 +164,12 @@ def _refuse_contradictions(question: Question) -> None:
             raise ConfigError(f"{words} contradict each other: give one of them")
     files = [pair.partition("=")[2] for pair in question.policy_files]
     files += [*question.session_policies, question.context_file or "", question.case_file or ""]
-    files += [question.principal or ""] if question.action is None else []
+    files += [question.paste or ""]
     if files.count("-") > 1:
         raise ConfigError("standard input can be read once, and `-` stands here twice")
 
 
-def _from_paste(question: Question) -> Asked:
-    """A single argument is a case in JSON, or `-` for one from standard input."""
-    text = question.principal or ""
-    data = read_bytes("-") if text == "-" else text.encode()
-    if data.lstrip()[:1] == b"{":
-        return _from_case(data, "stdin" if text == "-" else "argument", question.case_id)
-    raise ConfigError(
-        "a single argument must be a case in JSON, as `policyeval schema case` describes it; "
-        "or ask with three: PRINCIPAL ACTION RESOURCE"
-    )
-
-
-def _from_case(data: bytes, name: str, case_id: str | None) -> Asked:
+def from_case(data: bytes, name: str, case_id: str | None) -> Asked:
     """Read a file with one case, or pick one of several by its id."""
     shown = shown_name(name)
     texts = _texts_of(data)
@@ -209,22 +233,24 @@ def _request(question: Question, environment: Any) -> Request:
     if environment is not None and not question.exact:
         principal = environment.principal_arn(principal)
         resource = environment.resource_arn(resource)
-    facts = Facts.TYPED
-    if question.partial:
-        facts = Facts.PARTIAL
-    elif question.assume_absent:
-        facts = Facts.COMPLETE
     return Request.of(
         principal,
         question.action or "",
         resource,
-        _context(question, environment),
+        context_of(question, environment),
         resource_account=question.resource_account,
-        facts=facts,
+        facts=facts_of(question, Facts.TYPED),
     )
 
 
-def _context(question: Question, environment: Any) -> dict[str, Any]:
+def facts_of(question: Question, usual: Facts) -> Facts:
+    """Give what it means that a fact is not given: as the options say, else as usual."""
+    if question.partial:
+        return Facts.PARTIAL
+    return Facts.COMPLETE if question.assume_absent else usual
+
+
+def context_of(question: Question, environment: Any) -> dict[str, Any]:
     """Put the context together: named set, file, time, endpoint, then the single keys."""
     context: dict[str, Any] = {}
     if question.context_set is not None:

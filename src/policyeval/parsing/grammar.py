@@ -29,7 +29,10 @@ def load_grammar(name: str, **options: object) -> Lark:
     from lark import Lark  # costs 0.1 s, so nothing but an unusual input pays for it
 
     settings: dict[str, object] = {"parser": "lalr", "start": "start", "maybe_placeholders": False}
-    return Lark(grammar_text(name), **{**settings, **options})
+    settings |= options
+    if isinstance(settings["start"], tuple):  # several start symbols; Lark wants a list
+        settings["start"] = list(settings["start"])
+    return Lark(grammar_text(name), **settings)
 
 
 # How terminals are called in a message; the others are called by their text.

@@ -63,5 +63,10 @@ def _denied(fields: Fields, code: str) -> Outcome:
 
 
 def _read_message(fields: Fields, text: str) -> Pasted | None:
-    del fields, text
-    return None
+    """Give the facts of a denial's message; its findings become the event's."""
+    from policyeval.paste.message import read_message  # with its grammar, and seldom needed
+
+    message = read_message(text, "errorMessage")
+    if message is not None:
+        fields.findings.extend(message.findings)
+    return message
