@@ -31,7 +31,7 @@ _CONTAINERS = ("Records", "Events", "events", "logEvents", "results")
 _LONGEST_WRAPPING = 4  # an event in a message in a notification in a log line
 
 
-_LIST_OF_RECORDS = compile_pattern(r'\{\s*"(Records|Events|events)"\s*:\s*\[')
+_LIST_OF_RECORDS = compile_pattern(r'\{\s*"(Records|Events|events)"\s*:\s*\[|\[')
 
 
 class Record(Value):
