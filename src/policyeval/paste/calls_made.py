@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from policyeval.calls.call import ApiCall, IamRequest
+from policyeval.calls.requests import requests_of
+from policyeval.errors import InvalidRequestError
 from policyeval.paste.fields import Fields, shown
 from policyeval.paste.operation import known_action, without_version
+from policyeval.paste.parameters import api_parameters
 from policyeval.paste.resources import Listed, arns_in, fits, has_no_resource
 from policyeval.value import Value, replace
 
@@ -32,19 +36,51 @@ class Made(Value):
         return replace(self, resource=resource, origin=origin, rebuilt=rebuilt, lacking="")
 
 
+NO_POLICY = "no policy is asked about this call"
+
+
 def calls_made(
     fields: Fields,
     service: str,
     event_name: str,
-    _partition: str,
-    _account: str,
+    partition: str,
+    account: str,
     listed: tuple[Listed, ...],
 ) -> tuple[Made, ...] | str:
-    """Give the requests of an event's call, the main one first; or, in words, why none is known."""
-    action = known_action(service, event_name) or known_action(service, without_version(event_name))
-    if not action:
-        return f"{shown(service)} has no operation {shown(event_name)} that is known here"
-    return (_located(fields, Made(action), listed),)
+    """Give the requests of an event's call, the main one first; or, in words, why none is known.
+
+    Requests that a call makes only in some case, which the event does not show, are left out.
+    """
+    region = fields.text("awsRegion")
+    parameters = api_parameters(fields, service, event_name)
+    call = ApiCall(service, event_name, parameters, partition, region, account)
+    try:
+        asked = requests_of(call)
+    except InvalidRequestError as error:
+        action = known_action(service, event_name) or known_action(
+            service, without_version(event_name)
+        )
+        if not action:
+            return error.message
+        asked = (IamRequest(action, ""),)
+    if not asked:
+        return NO_POLICY
+    made = [_made(request) for request in asked if request.certain]
+    return tuple(_located(fields, request, listed) for request in made or [_made(asked[0])])
+
+
+def _made(request: IamRequest) -> Made:
+    lacking = f": it lacks {', '.join(request.missing)}" if request.missing else ""
+    return Made(
+        request.action,
+        request.resource,
+        "requestParameters" if request.resource else "",
+        bool(request.resource) and request.resource != "*",
+        request.context,
+        request.when or request.why,
+        request.certain,
+        lacking,
+    )
 
 
 def _located(fields: Fields, made: Made, listed: tuple[Listed, ...]) -> Made:
