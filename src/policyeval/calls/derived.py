@@ -1,0 +1,181 @@
+"""Facts that follow from the parameters of a call: parts of names, URLs and partial ARNs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from policyeval.calls.parameters import Parameters, Tree
+
+Facts = dict[str, Any]
+
+
+def facts_of(client: str, parameters: Parameters) -> Facts:
+    """Give the parameters that are contained in others, by the names the templates use."""
+    derive = _BY_SERVICE.get(client)
+    return derive(parameters) if derive is not None else {}
+
+
+def _s3(parameters: Parameters) -> Facts:
+    """The source of a copy, what upload_file hands on, and the names in an access point's ARN."""
+    extra = parameters.get("ExtraArgs")
+    facts: Facts = dict(extra) if isinstance(extra, dict) else {}
+    inner = parameters.with_facts(facts)
+    if any(f"Grant{kind}" in inner for kind in ("FullControl", "Read", "ReadACP", "WriteACP")):
+        facts["Grants"] = "given"
+    facts |= _copy_source(parameters.get("CopySource"))
+    bucket, key = parameters.text("Bucket"), parameters.text("Key")
+    if bucket.startswith("arn:") and ":accesspoint/" in bucket and key:
+        facts["ObjectArn"] = f"{bucket}/object/{key}"
+    return facts
+
+
+def _copy_source(source: object) -> Facts:
+    """`bucket/key?versionId=…`, or a map of the three."""
+    if isinstance(source, dict):
+        return {
+            "SourceBucket": source.get("bucket"),
+            "SourceKey": source.get("key"),
+            "SourceVersionId": source.get("versionid"),
+        }
+    if not isinstance(source, str):
+        return {}
+    from urllib.parse import unquote
+
+    text, _, version = source.partition("?versionId=")
+    text = unquote(text.removeprefix("/"))
+    facts: Facts = {"SourceVersionId": version} if version else {}
+    bucket, _, key = text.partition("/")
+    if text.startswith("arn:"):
+        return facts | {"SourceBucket": text}
+    return facts | {"SourceBucket": bucket, "SourceKey": key}
+
+
+def _sqs(parameters: Parameters) -> Facts:
+    """`https://sqs.eu-west-1.amazonaws.com/111122223333/orders` names region, account and queue."""
+    parts = parameters.text("QueueUrl").split("/")
+    if len(parts) < 5 or parts[0] not in ("https:", "http:"):
+        return {}
+    host = parts[2].split(".")
+    region = host[1] if host[0] == "sqs" and len(host) > 3 else ""
+    return {"QueueName": parts[4], "account": parts[3], "region": region}
+
+
+def _lambda(parameters: Parameters) -> Facts:
+    """A function's name may be an ARN, `account:function:name`, and carry a qualifier."""
+    name = parameters.text("FunctionName")
+    if not name:
+        return {}
+    qualifier = parameters.text("Qualifier")
+    suffix = f":{qualifier}" if qualifier and qualifier != "$LATEST" else ""
+    if name.startswith("arn:"):
+        qualified = name.count(":") > 6
+        return {"QualifiedFunction": name if qualified else name + suffix}
+    parts = name.split(":")
+    if len(parts) > 2 and parts[1] == "function":
+        parts = parts[2:]
+    function, *rest = parts
+    facts: Facts = {"Function": function}
+    facts["QualifiedFunction"] = f"{function}:{rest[0]}" if rest else function + suffix
+    if rest or suffix:
+        facts["FunctionQualifier"] = rest[0] if rest else qualifier
+    return facts
+
+
+_KINDS = {
+    "ami": "image",
+    "acl": "network-acl",
+    "cr": "capacity-reservation",
+    "dopt": "dhcp-options",
+    "eigw": "egress-only-internet-gateway",
+    "eipalloc": "elastic-ip",
+    "eni": "network-interface",
+    "fl": "vpc-flow-log",
+    "i": "instance",
+    "igw": "internet-gateway",
+    "key": "key-pair",
+    "lt": "launch-template",
+    "nat": "natgateway",
+    "pcx": "vpc-peering-connection",
+    "pl": "prefix-list",
+    "rtb": "route-table",
+    "sg": "security-group",
+    "sgr": "security-group-rule",
+    "snap": "snapshot",
+    "subnet": "subnet",
+    "tgw": "transit-gateway",
+    "vgw": "vpn-gateway",
+    "vol": "volume",
+    "vpc": "vpc",
+    "vpce": "vpc-endpoint",
+    "vpn": "vpn-connection",
+}
+"""What the ids of EC2 begin with (Amazon EC2 User Guide: Resource IDs)."""
+
+
+def _ec2(parameters: Parameters) -> Facts:
+    """The resources behind ids, and what RunInstances says in two places."""
+    facts: Facts = {}
+    tagged = parameters.texts("Resources") or parameters.texts("ResourcesSet[].ResourceId")
+    resources = []
+    for text in tagged:
+        kind = _KINDS.get(text.partition("-")[0])
+        resources.append(text if text.startswith("arn:") or kind is None else f"{kind}/{text}")
+    if resources:
+        facts["TaggedResources"] = resources
+    interfaces = parameters.texts("NetworkInterfaces[].NetworkInterfaceId")
+    if interfaces:
+        facts["UsedInterfaces"] = list(interfaces)
+    subnets = parameters.texts("NetworkInterfaces[].SubnetId")
+    if subnets:
+        facts["SubnetId"] = list(subnets)
+    groups = (
+        parameters.texts("SecurityGroupIds")
+        or parameters.texts("NetworkInterfaces[].Groups")
+        or parameters.texts("GroupSet[].GroupId")
+    )
+    if groups:
+        facts["LaunchGroups"] = list(groups)
+    return facts
+
+
+def _dynamodb(parameters: Parameters) -> Facts:
+    """The tables of a batch, and those of PartiQL statements by their verb."""
+    items = parameters.get("RequestItems")
+    facts: Facts = {}
+    if isinstance(items, Tree):
+        facts["Tables"] = [{"table": name} for name, _ in items.spelled]
+    statements = [
+        *parameters.texts("Statement"),
+        *parameters.texts("Statements[].Statement"),
+        *parameters.texts("TransactStatements[].Statement"),
+    ]
+    for statement in statements:
+        verb, table = _partiql(statement)
+        if verb:
+            facts.setdefault(verb, []).append({"table": table})
+    return facts
+
+
+def _partiql(statement: str) -> tuple[str, str]:
+    """Give the kind of a PartiQL statement and its table; an index stands behind a dot."""
+    words = statement.replace("\n", " ").split()
+    if not words:
+        return "", ""
+    verb = words[0].upper()
+    before = {"SELECT": "FROM", "DELETE": "FROM", "INSERT": "INTO", "UPDATE": "UPDATE"}.get(verb)
+    upper = [word.upper() for word in words]
+    if before not in upper or upper.index(before) + 1 >= len(words):
+        return "", ""
+    name = words[upper.index(before) + 1].rstrip(";")
+    table, dot, index = name.replace('"', "").partition(".")
+    return f"{verb.title()}s", f"{table}/index/{index}" if dot and index else table
+
+
+_BY_SERVICE: dict[str, Callable[[Parameters], Facts]] = {
+    "dynamodb": _dynamodb,
+    "ec2": _ec2,
+    "lambda": _lambda,
+    "s3": _s3,
+    "sqs": _sqs,
+}
