@@ -120,6 +120,86 @@ def test_what_a_message_brings_along_steers_no_terminal():
     assert "\u202e" not in answer.out + answer.err
 
 
+EVENT = {
+    "eventVersion": "1.09",
+    "eventID": "e-1",
+    "userIdentity": {
+        "type": "IAMUser",
+        "arn": "arn:aws:iam::123456789012:user/grace",
+        "accountId": "123456789012",
+        "userName": "grace",
+    },
+    "eventTime": "2026-11-23T10:00:00Z",
+    "eventSource": "s3.amazonaws.com",
+    "eventName": "DeleteObject",
+    "awsRegion": "eu-west-1",
+    "sourceIPAddress": "203.0.113.9",
+    "tlsDetails": {"tlsVersion": "TLSv1.3"},
+    "requestParameters": {"bucketName": "tamagotchi", "key": "saves/ada.json"},
+    "errorCode": "AccessDenied",
+    "errorMessage": "User: arn:aws:iam::123456789012:user/grace is not authorized to perform: "
+    's3:DeleteObject on resource: "arn:aws:s3:::tamagotchi/saves/ada.json" because no permissions '
+    "boundary allows the s3:DeleteObject action",
+    "eventType": "AwsApiCall",
+    "recipientAccountId": "123456789012",
+}
+SIGN_IN = EVENT | {"eventType": "AwsConsoleSignIn", "eventName": "ConsoleLogin", "eventID": "e-2"}
+FINE = {key: EVENT[key] for key in EVENT if "error" not in key} | {"eventID": "e-3"}
+
+
+def test_an_event_tells_more_than_a_message():
+    told = explained("-", stdin=json.dumps(EVENT).encode())
+    assert told["pasted"]["kind"] == "CloudTrail event"
+    assert (told["decided_by"], told["claim"]["agreement"]) == ("boundary", "agrees")
+    assert told["request"]["context"]["aws:SourceIp"]["value"] == ["203.0.113.9"]
+    assert told["pasted"]["origins"]["aws:SourceIp"] == "sourceIPAddress"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda events: json.dumps({"Records": events}),
+        lambda events: "\n".join(json.dumps(event) for event in events),
+        lambda events: json.dumps(events),
+        lambda events: json.dumps(
+            {"Events": [{"CloudTrailEvent": json.dumps(event)} for event in events]}
+        ),
+    ],
+    ids=["log file", "JSON Lines", "list", "lookup-events"],
+)
+def test_of_several_events_the_denied_one_is_explained(form):
+    text = form([FINE, SIGN_IN, EVENT]).encode()
+    answer = ask("why", "-", *ENV, "--json", stdin=text)
+    assert json.loads(answer.out)["pasted"]["name"] == "e-1"
+    assert "1 of 3 requests in this text is explained" in answer.err
+    picked = ask("why", "-", *ENV, "--json", "--id", "e-3", stdin=text)
+    assert json.loads(picked.out)["pasted"]["name"] == "e-3"
+
+
+def test_all_events_are_answered_and_the_others_counted():
+    text = json.dumps({"Records": [FINE, SIGN_IN, EVENT]}).encode()
+    answer = ask("why", "-", *ENV, "--all", "--json", stdin=text)
+    assert [json.loads(line)["pasted"]["name"] for line in answer.out.splitlines()] == [
+        "e-3",
+        "e-1",
+    ]
+    assert "left out: 1 x a sign-in" in answer.err
+
+
+def test_an_event_without_request_is_refused_with_the_reason():
+    answer = ask("why", "-", *ENV, stdin=json.dumps(SIGN_IN).encode())
+    assert answer.code == 2
+    assert "PE1712" in answer.err
+
+
+def test_a_log_that_is_cut_off_still_answers(tmp_path):
+    whole = json.dumps({"Records": [EVENT, FINE]})
+    file = tmp_path / "trail.json"
+    file.write_text(whole[:-40], encoding="utf-8")
+    told = explained(str(file))
+    assert told["pasted"]["name"] == "e-1"
+
+
 PIECES = st.sampled_from(
     [DENIED, HEAD, '"', "{", "}", "[", "\n", '"eventName"', '"Records"', ":", '"request"', "\x1f"]
 )

@@ -43,10 +43,15 @@ def read_pasted(question: Question) -> tuple[list[Asked], list[NotMapped]]:
     asked: list[Asked] = []
     skipped: list[NotMapped] = []
     for each in found:
-        if isinstance(each, Pasted):
-            asked.append(_asked(each, question, world))
-        else:
+        if isinstance(each, NotMapped):
             skipped.append(each)
+            continue
+        try:
+            asked.append(_asked(each, question, world))
+        except PolicyEvalError as error:
+            if len(found) == 1:
+                raise
+            skipped.append(_unasked(each, error))
     if not asked:
         raise _nothing_asked(skipped)
     return asked, skipped
@@ -119,6 +124,13 @@ def _incomplete(pasted: Pasted) -> PolicyEvalError:
     flags = " ".join(f"--{part} {part.upper()}" for part in missing)
     said = Finding("PE1711", Severity.ERROR, message, help=f"add {flags}")
     return PolicyEvalError(message, (said, *pasted.findings))
+
+
+def _unasked(pasted: Pasted, error: PolicyEvalError) -> NotMapped:
+    """One of several that cannot be asked hides none of the others."""
+    lacking = pasted.missing
+    reason = f"it does not tell the {' and the '.join(lacking)}" if lacking else error.message
+    return NotMapped(pasted.kind, reason, name=pasted.name, findings=error.findings)
 
 
 def _nothing_asked(skipped: list[NotMapped]) -> PolicyEvalError:

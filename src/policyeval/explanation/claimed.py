@@ -80,7 +80,9 @@ def decide_claimed(
         likely=bool(causes) and _cause_of(causes[0][1]) == _cause_of(plain),
         silent=source.silent_layers(request),
     )
-    if len({_cause_of(answer) for _, answer in causes}) != 1 or claim.allowed:
+    # Where AWS names no layer, one that nobody gave may be the cause as well.
+    vague = claim.allowed or (claim.layer is None and bool(check.silent))
+    if vague or len({_cause_of(answer) for _, answer in causes}) != 1:
         # Known and another than AWS's: what was not given is not without effect after all.
         useless = not silenced.unknown and not _agrees(claim, silenced)
         return (decision if useless else silenced), _final(check, claim, silenced)

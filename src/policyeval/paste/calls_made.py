@@ -8,7 +8,7 @@ from typing import Any
 from policyeval.calls.call import ApiCall, IamRequest
 from policyeval.calls.requests import requests_of
 from policyeval.errors import InvalidRequestError
-from policyeval.paste.fields import Fields, shown
+from policyeval.paste.fields import Fields
 from policyeval.paste.operation import known_action, without_version
 from policyeval.paste.parameters import api_parameters
 from policyeval.paste.resources import Listed, arns_in, fits, has_no_resource

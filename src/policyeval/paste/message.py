@@ -8,6 +8,7 @@ from policyeval.finding import Finding, Severity
 from policyeval.parsing.arn import read_arn
 from policyeval.parsing.defect import quote
 from policyeval.parsing.message import Denial, find_denials
+from policyeval.paste.completion import completed
 from policyeval.paste.pasted import Pasted, PasteKind
 from policyeval.source import Location, Source, Span
 from policyeval.stack import Layer
@@ -61,7 +62,7 @@ def _pasted(denial: Denial, name: str) -> Pasted:
     if denial.rest and denial.explicit is None and _is_reason(denial.rest):
         findings.append(_unknown_ending(denial, name))
     said = (("principal", principal), ("action", action), ("resource", resource))
-    return Pasted(
+    told = Pasted(
         PasteKind.MESSAGE,
         principal,
         action,
@@ -73,6 +74,8 @@ def _pasted(denial: Denial, name: str) -> Pasted:
         service=denial.service,
         findings=tuple(findings),
     )
+    # A resource that was named and is of no use is not replaced.
+    return told if denial.resource and not resource else completed(told)
 
 
 def _claim(denial: Denial) -> Claim:

@@ -104,3 +104,34 @@ def test_several_messages():
     text = f"{HEAD}s3:GetObject\n{HEAD}s3:PutObject"
     assert [pasted.action for pasted in read_messages(text)] == ["s3:GetObject", "s3:PutObject"]
     assert read_messages("nothing here") == ()
+
+
+# ---- what the tables complete -------------------------------------------------------------
+
+
+def test_an_operation_of_s3_tells_the_action():
+    pasted = read_message(
+        "An error occurred (AccessDenied) when calling the ListObjectsV2 operation: Access Denied"
+    )
+    assert (pasted.action, pasted.rebuilt) == ("s3:ListBucket", {"action"})
+    assert pasted.missing == ("principal", "resource")
+
+
+def test_a_service_beside_the_operation_is_believed():
+    pasted = read_message("operation error SQS: CreateQueue, https response error: AccessDenied")
+    assert pasted.action == "sqs:CreateQueue"
+
+
+def test_an_operation_that_no_service_has_tells_nothing():
+    pasted = read_message(
+        "An error occurred (AccessDenied) when calling the Frobnicate operation: Access Denied"
+    )
+    assert pasted.action == ""
+
+
+def test_an_action_without_resources_is_asked_on_everything():
+    pasted = read_message(
+        "User: arn:aws:iam::111122223333:user/ana is not authorized to perform: s3:ListAllMyBuckets"
+    )
+    assert (pasted.resource, pasted.rebuilt) == ("*", set())
+    assert read_message("User is not authorized to perform: s3:GetObject").resource == ""
