@@ -14,9 +14,10 @@ from policyeval.arn import is_account_id
 from policyeval.claim import Claim
 from policyeval.finding import Severity
 from policyeval.paste.caller import Caller, read_caller
-from policyeval.paste.calls_made import Made, calls_made
+from policyeval.paste.calls_made import calls_made
 from policyeval.paste.cloudtrail_fields import NO_CALLS, SIGN_IN, TOKEN_CALLS
 from policyeval.paste.fields import Fields, shown
+from policyeval.paste.made import Made
 from policyeval.paste.network import read_network
 from policyeval.paste.operation import known_action, service_of
 from policyeval.paste.outcome import Outcome, read_outcome
@@ -24,6 +25,7 @@ from policyeval.paste.pasted import NotMapped, Pasted, PasteKind
 from policyeval.paste.resources import Listed, listed_resources
 from policyeval.paste.session import read_facts
 from policyeval.source import Location
+from policyeval.value import replace
 
 _PARTITION_OF_REGION = {
     "cn-": "aws-cn",
@@ -63,8 +65,7 @@ def read_event(event: Any, location: Location) -> tuple[Pasted, ...] | NotMapped
         )
     outcome = read_outcome(fields)
     listed = listed_resources(fields)
-    account = fields.text("recipientAccountId") or fields.text("userIdentity.accountId")
-    made = calls_made(fields, service, event_name, partition, account, listed)
+    made = calls_made(fields, service, event_name, partition, caller, listed)
     if isinstance(made, str):
         fields.add("PE1732", Severity.WARNING, made, "eventName", "")
         return NotMapped(PasteKind.CLOUDTRAIL, made, False, name, tuple(fields.findings))
@@ -145,18 +146,12 @@ def _requests(
                 {key: text for key, text in ({**own, **origins, **where}).items() if text},
                 frozenset(rebuilt),
                 call.also if place else "",
-                tuple(fields.findings) if not place else (),
+                fields.text("eventName"),
+                service_of(fields.text("eventSource")),
             )
         )
-    # Findings belong to the event; those of later requests came after the first was made.
-    first = requests[0]
-    return (_with_findings(first, tuple(fields.findings)), *requests[1:])
-
-
-def _with_findings(pasted: Pasted, findings: tuple[Any, ...]) -> Pasted:
-    from policyeval.value import replace
-
-    return replace(pasted, findings=findings)
+    # Findings belong to the event, so they stand with its main request.
+    return (replace(requests[0], findings=tuple(fields.findings)), *requests[1:])
 
 
 def _facts(fields: Fields, caller: Caller) -> tuple[dict[str, Any], dict[str, str]]:
