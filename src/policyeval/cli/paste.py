@@ -25,7 +25,7 @@ from policyeval.paste.read import Found, read_paste
 from policyeval.rendering.document import visible
 from policyeval.value import replace
 
-CASE_KEYS = ("principal", "action", "policies")
+IN_A_CASE, IN_AN_EVENT = b'"request"', b'"eventName'
 
 
 def read_pasted(question: Question) -> tuple[list[Asked], list[NotMapped]]:
@@ -43,10 +43,15 @@ def read_pasted(question: Question) -> tuple[list[Asked], list[NotMapped]]:
     asked: list[Asked] = []
     skipped: list[NotMapped] = []
     for each in found:
-        if isinstance(each, Pasted):
-            asked.append(_asked(each, question, world))
-        else:
+        if isinstance(each, NotMapped):
             skipped.append(each)
+            continue
+        try:
+            asked.append(_asked(each, question, world))
+        except PolicyEvalError as error:
+            if len(found) == 1:
+                raise
+            skipped.append(_unasked(each, error))
     if not asked:
         raise _nothing_asked(skipped)
     return asked, skipped
@@ -61,8 +66,7 @@ def _text_of(argument: str) -> tuple[bytes, str]:
 
 def _is_case(data: bytes) -> bool:
     """Tell a case of `decide` from what AWS writes: by its keys, before it is read in earnest."""
-    head = data.lstrip()
-    return head[:1] == b"{" and all(b'"' + key.encode() + b'"' in data for key in CASE_KEYS)
+    return data.lstrip()[:1] == b"{" and IN_A_CASE in data and IN_AN_EVENT not in data
 
 
 def _picked(found: tuple[Found, ...], question: Question) -> tuple[Found, ...]:
@@ -120,6 +124,13 @@ def _incomplete(pasted: Pasted) -> PolicyEvalError:
     flags = " ".join(f"--{part} {part.upper()}" for part in missing)
     said = Finding("PE1711", Severity.ERROR, message, help=f"add {flags}")
     return PolicyEvalError(message, (said, *pasted.findings))
+
+
+def _unasked(pasted: Pasted, error: PolicyEvalError) -> NotMapped:
+    """One of several that cannot be asked hides none of the others."""
+    lacking = pasted.missing
+    reason = f"it does not tell the {' and the '.join(lacking)}" if lacking else error.message
+    return NotMapped(pasted.kind, reason, name=pasted.name, findings=error.findings)
 
 
 def _nothing_asked(skipped: list[NotMapped]) -> PolicyEvalError:

@@ -39,9 +39,10 @@ class ClaimCheck(Value):
 
     `silent` are the layers of which nothing was given: AWS's word implies that they did not turn
     its answer. `inferred` are missing facts that AWS's word settles (key, value or None for
-    absent). `causes` are the answers still open that agree with the claim. `denying` are the
-    layers that deny here, for a disagreement. `unknown_arn`: no policy of the input has the ARN
-    that AWS names. `not_given`: nothing of the named layer was given.
+    absent). `causes` are the answers still open that agree with the claim; `likely`: the first is
+    the one to which the assumptions of a typed request lead. `denying` are the layers that deny
+    here, for a disagreement. `unknown_arn`: no policy of the input has the ARN that AWS names.
+    `not_given`: nothing of the named layer was given.
     """
 
     claim: Claim
@@ -49,6 +50,7 @@ class ClaimCheck(Value):
     silent: tuple[Layer, ...] = ()
     inferred: tuple[tuple[str, str | None], ...] = ()
     causes: tuple[Alternative, ...] = ()
+    likely: bool = False
     denying: tuple[Layer, ...] = ()
     unknown_arn: bool = False
     not_given: bool = False
@@ -71,13 +73,19 @@ def decide_claimed(
         return best, check_claim(claim, best)
     silenced = evaluate(request, source)
     causes = _agreeing(claim, silenced, source)
+    causes.sort(key=lambda one: _cause_of(one[1]) != _cause_of(plain))  # stable
     check = replace(
         check_claim(claim, silenced if silenced.unknown else decision),
         causes=tuple(each for each, _ in causes if each.facts),
+        likely=bool(causes) and _cause_of(causes[0][1]) == _cause_of(plain),
         silent=source.silent_layers(request),
     )
-    if len({_cause_of(answer) for _, answer in causes}) != 1 or claim.allowed:
-        return (silenced if _agrees(claim, silenced) else decision), _final(check, claim, silenced)
+    # Where AWS names no layer, one that nobody gave may be the cause as well.
+    vague = claim.allowed or (claim.layer is None and bool(check.silent))
+    if vague or len({_cause_of(answer) for _, answer in causes}) != 1:
+        # Known and another than AWS's: what was not given is not without effect after all.
+        useless = not silenced.unknown and not _agrees(claim, silenced)
+        return (decision if useless else silenced), _final(check, claim, silenced)
     chosen, answer = causes[0]
     if _agrees(claim, plain) and _cause_of(plain) == _cause_of(answer):
         return plain, check_claim(claim, plain)

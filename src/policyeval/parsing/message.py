@@ -137,7 +137,7 @@ def _completed(found: Denial, line: str, start: int, end: int) -> Denial:
         if match.start() <= len(before):
             called = _parse(line[max(0, start - _LONGEST_CALL) + match.start() : end], "called")
     told = _tokens(called) if called is not None else {}
-    sentence = line[start:end]
+    sentence = line[start:end].strip()
     encoded, authorization_id = _after(sentence, _ENCODED), _after(sentence, _AUTHORIZATION_ID)
     shown = sentence.replace(encoded, "\u2026") if encoded else sentence
     return replace(

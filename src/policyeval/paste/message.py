@@ -8,6 +8,7 @@ from policyeval.finding import Finding, Severity
 from policyeval.parsing.arn import read_arn
 from policyeval.parsing.defect import quote
 from policyeval.parsing.message import Denial, find_denials
+from policyeval.paste.completion import completed
 from policyeval.paste.pasted import Pasted, PasteKind
 from policyeval.source import Location, Source, Span
 from policyeval.stack import Layer
@@ -57,11 +58,11 @@ def _pasted(denial: Denial, name: str) -> Pasted:
     if denial.encoded:
         findings.append(_encoded(denial))
     if denial.authorization_id:
-        findings.append(_details(denial, name))
+        findings.append(_details(denial))
     if denial.rest and denial.explicit is None and _is_reason(denial.rest):
         findings.append(_unknown_ending(denial, name))
     said = (("principal", principal), ("action", action), ("resource", resource))
-    return Pasted(
+    told = Pasted(
         PasteKind.MESSAGE,
         principal,
         action,
@@ -73,6 +74,8 @@ def _pasted(denial: Denial, name: str) -> Pasted:
         service=denial.service,
         findings=tuple(findings),
     )
+    # A resource that was named and is of no use is not replaced.
+    return told if denial.resource and not resource else completed(told)
 
 
 def _claim(denial: Denial) -> Claim:
@@ -163,18 +166,19 @@ def _encoded(denial: Denial) -> Finding:
         "PE1705",
         Severity.NOTE,
         "the message carries an encoded part that AWS alone can read",
-        help="run `aws sts decode-authorization-message --encoded-message "
-        f"{denial.encoded} --query DecodedMessage --output text | policyeval why -`",
+        help="this command decodes it, and asks again with all that it tells:",
+        command="aws sts decode-authorization-message --encoded-message "
+        f"{denial.encoded} | policyeval why -",
     )
 
 
-def _details(denial: Denial, name: str) -> Finding:
+def _details(denial: Denial) -> Finding:
     return Finding(
         "PE1706",
         Severity.NOTE,
         f"AWS keeps the details of this denial under the authorization id "
         f"{quote(denial.authorization_id)}",
-        _place(denial, name, denial.authorization_id),
-        "run `aws iam-toolbox get-request-authorization-details --authorization-id "
-        f"{denial.authorization_id} | policyeval why -`",
+        help="this command fetches them, and asks again with all that they tell:",
+        command="aws iam-toolbox get-request-authorization-details --authorization-id "
+        f"{denial.authorization_id} | policyeval why -",
     )

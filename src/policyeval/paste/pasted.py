@@ -47,9 +47,9 @@ class Pasted(Value):
     origins: Mapping[str, str] = {}
     rebuilt: frozenset[str] = frozenset()
     also: str = ""
+    findings: tuple[Finding, ...] = ()
     operation: str = ""
     service: str = ""
-    findings: tuple[Finding, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -55,23 +55,32 @@ def claim_block(explanation: Explanation) -> Block:
     check, pasted = explanation.check, explanation.pasted
     if check is None or pasted is None:
         return Block("claim", ())
+    decision = explanation.decision
+    heading = Run(ROLES[check.agreement], HEADINGS[check.agreement])
     said = f"{pasted.kind.value}: {claim_words(check.claim)}"
-    title = line(
-        Run(ROLES[check.agreement], HEADINGS[check.agreement]),
-        f"  {'one of the causes below is it' if _is_open(check) else said}",
-    )
     nodes: list[Node] = []
-    if _is_open(check):
+    if check.agreement is Agreement.AGREES_IF:
         nodes.append(line(Run("dim", said), indent=2))
-        nodes += [_cause(each, explanation.decision) for each in check.causes]
-    if check.agreement is Agreement.DISAGREES:
-        nodes += [line(text, indent=2, hang=2) for text in _why_not(check, explanation.decision)]
-    nodes += [line(Run("dim", text), indent=2) for text in _rests_on(check, explanation.decision)]
-    return Block("claim", tuple(nodes), title)
+        said = _condition(check)
+        nodes += [_cause(each, decision) for each in check.causes]
+    elif check.agreement is Agreement.DISAGREES:
+        nodes += [line(text, indent=2, hang=2) for text in _why_not(check, decision)]
+    nodes += [line(Run("dim", text), indent=2) for text in _rests_on(check, decision)]
+    return Block("claim", tuple(nodes), line(heading, f"  {said}"))
 
 
-def _is_open(check: ClaimCheck) -> bool:
-    return check.agreement is Agreement.AGREES_IF
+def _condition(check: ClaimCheck) -> str:
+    """On what an agreement hangs that is still open."""
+    claim = check.claim
+    if len(check.causes) == 1:
+        return "this is the cause"
+    if check.causes:
+        likely = ", the first more likely" if check.likely else ""
+        return f"one of these is the cause{likely}"
+    if check.not_given and claim.layer is not None:
+        named = f" ({claim.policy_arn})" if claim.policy_arn else ""
+        return f"{an(LAYER_NOUNS[claim.layer])}{named} is the cause: none is in your input"
+    return "the facts below are as it takes"
 
 
 def _cause(alternative: Alternative, decision: Decision) -> Line:

@@ -94,6 +94,7 @@ def _claim(check: ClaimCheck) -> dict[str, Any]:
         "taken_silent": [layer.value for layer in check.silent],
         "inferred": dict(check.inferred),
         "causes": [_alternative(each) for each in check.causes],
+        "first_cause_likely": check.likely,
     }
 
 
@@ -110,6 +111,8 @@ def finding_to_json(finding: Finding) -> dict[str, Any]:
         shown["label"] = finding.label
     if finding.help:
         shown["help"] = finding.help
+    if finding.command:
+        shown["command"] = finding.command
     return shown
 
 

@@ -416,9 +416,10 @@ def _finding(finding: Finding, *, short_notes: bool) -> Block:
     )
     helps = (f"help: {finding.help}",) if finding.help else ()
     location = finding.location
+    code = (Code((finding.command,), indent=4),) if finding.command else ()
     if location is None:
         notes = tuple(line(Run("gutter", "  = "), Run("dim", text), hang=4) for text in helps)
-        return Block("finding", notes, title)
+        return Block("finding", (*notes, *code), title)
     short = short_notes and finding.severity is Severity.NOTE
     marks = () if short else (Mark(location, finding.label),)
-    return Block("finding", (Snippet(location, marks, notes=helps),), title)
+    return Block("finding", (Snippet(location, marks, notes=helps), *code), title)
