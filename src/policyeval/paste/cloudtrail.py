@@ -42,7 +42,7 @@ def read_event(event: Any, location: Location) -> tuple[Pasted, ...] | NotMapped
     """Give the requests that an event records, the main one first; or why there is none.
 
     A request of which a part is missing is given all the same, with a finding that says why it is.
-    Never raises for what the event holds.
+    Never raises for what the event holds; raises CatalogueError without an action catalogue.
     """
     if not isinstance(event, Mapping):
         return NotMapped(PasteKind.CLOUDTRAIL, "it is no JSON object, so no event")
@@ -138,16 +138,16 @@ def _requests(
                 caller.text,
                 call.action,
                 call.resource,
-                _merged(context, call.context),
-                _claim(outcome, place, call),
-                owner,
-                caller.issuer,
-                fields.text("eventID"),
-                {key: text for key, text in ({**own, **origins, **where}).items() if text},
-                frozenset(rebuilt),
-                call.also if place else "",
-                fields.text("eventName"),
-                service_of(fields.text("eventSource")),
+                context=_merged(context, call.context),
+                claim=_claim(outcome, place, call),
+                resource_account=owner,
+                issuer=caller.issuer,
+                name=fields.text("eventID"),
+                origins={key: text for key, text in ({**own, **origins, **where}).items() if text},
+                rebuilt=frozenset(rebuilt),
+                also=call.also if place else "",
+                operation=fields.text("eventName"),
+                service=service_of(fields.text("eventSource")),
             )
         )
     # Findings belong to the event, so they stand with its main request.

@@ -6,6 +6,7 @@ is brought into the API's form here; everything else passes through.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from policyeval.paste.cloudtrail_names import (
