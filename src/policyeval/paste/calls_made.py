@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from policyeval.arn import is_account_id
 from policyeval.calls.call import ApiCall, IamRequest
+from policyeval.calls.names import find
 from policyeval.calls.requests import requests_of
 from policyeval.catalogue.lookup import find_action
 from policyeval.errors import InvalidRequestError
+from policyeval.parsing.defect import LONGEST_REMEMBERED
 from policyeval.paste.caller import Caller
 from policyeval.paste.cloudtrail_names import LISTS_OF_ALL, OWN_USER
 from policyeval.paste.ec2_calls import of_ec2
@@ -36,20 +39,27 @@ def calls_made(
 
     Requests that a call makes only in some case, which the event does not show, are left out.
     """
+    if len(service) + len(event_name) > LONGEST_REMEMBERED:
+        return f"{shown(event_name)} is no operation of {shown(service)}"
     where = Where(partition, fields.text("awsRegion"), _account(fields, caller))
     parameters = api_parameters(fields, service, event_name, where)
-    call = ApiCall(service, event_name, parameters, partition, where.region, where.account)
-    try:
-        asked = requests_of(call)
-    except InvalidRequestError as error:
+    unknown = _unknown_operation(service, event_name)
+    asked: tuple[IamRequest, ...] = ()
+    if not unknown:
+        call = ApiCall(service, event_name, parameters, partition, where.region, where.account)
+        try:
+            asked = requests_of(call)
+        except InvalidRequestError as error:  # two parameters of one name, and the like
+            unknown = error.message
+        if not (asked or unknown):
+            return NO_POLICY
+    if not asked:
         action = known_action(service, event_name) or known_action(
             service, without_version(event_name)
         )
         if not action:
-            return error.message
+            return unknown
         asked = (IamRequest(action, ""),)
-    if not asked:
-        return NO_POLICY
     made = [_made(request) for request in asked if request.certain] or [_made(asked[0])]
     if service == "ec2":
         made = of_ec2(made, parameters, event_name, where)
@@ -66,6 +76,16 @@ def calls_made(
         if name.endswith("Arn") and name[:-3] in parameters and isinstance(arn, str)
     }
     return _complete_first(tuple(located.values()), named)
+
+
+@lru_cache(maxsize=1024)
+def _unknown_operation(service: str, event_name: str) -> str:
+    """Say that a service has no such operation; empty where it has. Logs repeat themselves."""
+    try:
+        find(service, event_name)
+    except InvalidRequestError as error:
+        return error.message
+    return ""
 
 
 def _account(fields: Fields, caller: Caller) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from policyeval.arn import is_account_id
 from policyeval.claim import Claim
-from policyeval.finding import Severity
+from policyeval.finding import Finding, Severity
 from policyeval.paste.caller import Caller, read_caller
 from policyeval.paste.calls_made import calls_made
 from policyeval.paste.cloudtrail_fields import NO_CALLS, SIGN_IN, TOKEN_CALLS
@@ -38,15 +38,19 @@ _PARTITION_OF_REGION = {
 }
 
 
-def read_event(event: Any, location: Location) -> tuple[Pasted, ...] | NotMapped:
+def read_event(
+    event: Any, location: Location, remarks: tuple[Finding, ...] = ()
+) -> tuple[Pasted, ...] | NotMapped:
     """Give the requests that an event records, the main one first; or why there is none.
 
+    `remarks` are findings on the record that the event came in; they stand with its own.
     A request of which a part is missing is given all the same, with a finding that says why it is.
     Never raises for what the event holds; raises CatalogueError without an action catalogue.
     """
     if not isinstance(event, Mapping):
-        return NotMapped(PasteKind.CLOUDTRAIL, "it is no JSON object, so no event")
-    fields = Fields(event, location)
+        reason = "it is no JSON object, so no event"
+        return NotMapped(PasteKind.CLOUDTRAIL, reason, findings=remarks)
+    fields = Fields(event, location, remarks)
     name = fields.text("eventID")
     service = service_of(fields.text("eventSource"))
     event_name = fields.text("eventName")
@@ -212,7 +216,10 @@ def _as_message_says(
         )
     if not message.action:
         return made
-    named = next((c for c in made if c.action.lower() == message.action.lower()), None)
+    alike = [call for call in made if call.action.lower() == message.action.lower()]
+    same = next((call for call in alike if call.resource == message.resource), None)
+    named = same or (alike[0] if alike else None)
+    rest = tuple(call for call in made if call is not named)
     if named is None:
         fields.note(
             "PE1728",
@@ -232,4 +239,4 @@ def _as_message_says(
                 "the one in the message is used: AWS compared that",
             )
         named = named.with_resource(message.resource, "errorMessage", "resource" in message.rebuilt)
-    return (named, *(call for call in made if call.action != named.action))
+    return (named, *rest)
