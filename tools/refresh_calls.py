@@ -101,11 +101,14 @@ def model_of(client: str, service: Any, prefixes: Prefixes) -> dict[str, Any]:
 
 
 def operation_of(client: str, operation: Any) -> str | list[str]:
-    """Give the parameters as words, `!` behind the required; for some with method and path."""
+    """Give the parameters as words, kind and `!` for required behind; for some with method and path."""
     shape = operation.input_shape
     members = shape.members if shape is not None else {}
     required = set(shape.required_members) if shape is not None else set()
-    text = " ".join(f"{name}!" if name in required else name for name in members)
+    text = " ".join(
+        name + kind_of(member) + ("!" if name in required else "")
+        for name, member in members.items()
+    )
     if client not in BY_PATH:
         return text
     places = [
@@ -119,6 +122,15 @@ def operation_of(client: str, operation: Any) -> str | list[str]:
         operation.http["requestUri"].split("?")[0],
         " ".join(places),
     ]
+
+
+def kind_of(member: Any) -> str:
+    """`{` for a structure or map, `[` for a list of scalars, `<` for a list of others."""
+    if member.type_name in ("structure", "map"):
+        return "{"
+    if member.type_name != "list":
+        return ""
+    return "<" if member.member.type_name in ("structure", "map", "list") else "["
 
 
 def headers_of(service: Any) -> dict[str, str]:

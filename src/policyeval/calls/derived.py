@@ -21,10 +21,13 @@ def _s3(parameters: Parameters) -> Facts:
     extra = parameters.get("ExtraArgs")
     facts: Facts = dict(extra) if isinstance(extra, dict) else {}
     inner = parameters.with_facts(facts)
+    bucket = inner.text("Bucket")
+    if bucket.endswith("--x-s3"):
+        facts["DirectoryBucket"] = bucket
     if any(f"Grant{kind}" in inner for kind in ("FullControl", "Read", "ReadACP", "WriteACP")):
         facts["Grants"] = "given"
     facts |= _copy_source(parameters.get("CopySource"))
-    bucket, key = parameters.text("Bucket"), parameters.text("Key")
+    key = parameters.text("Key")
     if bucket.startswith("arn:") and ":accesspoint/" in bucket and key:
         facts["ObjectArn"] = f"{bucket}/object/{key}"
     return facts
@@ -33,18 +36,21 @@ def _s3(parameters: Parameters) -> Facts:
 def _copy_source(source: object) -> Facts:
     """`bucket/key?versionId=…`, or a map of the three."""
     if isinstance(source, dict):
-        return {
+        facts: Facts = {
             "SourceBucket": source.get("bucket"),
             "SourceKey": source.get("key"),
             "SourceVersionId": source.get("versionid"),
         }
+        return facts | {"CopySourceText": f"{source.get('bucket', '')}/{source.get('key', '')}"}
     if not isinstance(source, str):
         return {}
     from urllib.parse import unquote
 
     text, _, version = source.partition("?versionId=")
     text = unquote(text.removeprefix("/"))
-    facts: Facts = {"SourceVersionId": version} if version else {}
+    facts = {"CopySourceText": text}
+    if version:
+        facts["SourceVersionId"] = version
     bucket, _, key = text.partition("/")
     if text.startswith("arn:"):
         return facts | {"SourceBucket": text}
@@ -129,6 +135,11 @@ def _ec2(parameters: Parameters) -> Facts:
     subnets = parameters.texts("NetworkInterfaces[].SubnetId")
     if subnets:
         facts["SubnetId"] = list(subnets)
+    specifications = parameters.all("TagSpecifications[]") or parameters.all(
+        "TagSpecificationSet[]"
+    )
+    if specifications:
+        facts["TagSpecifications"] = specifications
     groups = (
         parameters.texts("SecurityGroupIds")
         or parameters.texts("NetworkInterfaces[].Groups")
@@ -152,9 +163,13 @@ def _dynamodb(parameters: Parameters) -> Facts:
     ]
     for statement in statements:
         verb, table = _partiql(statement)
-        if verb:
-            facts.setdefault(verb, []).append({"table": table})
+        facts.setdefault(verb or "Unclear", []).append({"table": table})
+    if statements and "Unclear" not in facts:
+        facts |= {f"No{verb}": "true" for verb in _PARTIQL if verb not in facts}
     return facts
+
+
+_PARTIQL = ("Selects", "Inserts", "Updates", "Deletes")
 
 
 def _partiql(statement: str) -> tuple[str, str]:
@@ -172,10 +187,130 @@ def _partiql(statement: str) -> tuple[str, str]:
     return f"{verb.title()}s", f"{table}/index/{index}" if dot and index else table
 
 
+def _logs(parameters: Parameters) -> Facts:
+    """A log group by name, or by an identifier that may be its ARN with `:*` behind."""
+    names = []
+    for text in (
+        *parameters.texts("LogGroupName"),
+        *parameters.texts("LogGroupNames"),
+        *parameters.texts("LogGroupIdentifier"),
+        *parameters.texts("LogGroupIdentifiers"),
+    ):
+        names.append(text.split(":", 6)[-1].removesuffix(":*") if text.startswith("arn:") else text)
+    return {"Group": names} if names else {}
+
+
+def _route53(parameters: Parameters) -> Facts:
+    """Ids without their kind, and what ChangeResourceRecordSets changes, as its keys write it."""
+    facts: Facts = {}
+    for fact, name in (
+        ("ZoneId", "HostedZoneId"),
+        ("ZoneId", "Id"),
+        ("ChangeId", "Id"),
+        ("DelegationSetId", "DelegationSetId"),
+        ("HealthCheckId", "HealthCheckId"),
+    ):
+        text = parameters.text(name)
+        if text:
+            facts.setdefault(fact, text.rpartition("/")[2])
+    names = parameters.texts("ChangeBatch.Changes[].ResourceRecordSet.Name")
+    if names:
+        facts["RecordNames"] = [name.lower().rstrip(".") for name in names]
+    return facts
+
+
+def _events(parameters: Parameters) -> Facts:
+    """The bus of a rule, where it is not the default one, and that of an entry."""
+    facts: Facts = {"Bus": parameters.text("EventBusName") or "default"}
+    bus = parameters.text("EventBusName").rpartition("/")[2]
+    if bus and bus != "default":
+        facts["CustomBus"] = bus
+    entries = [
+        {"bus": item.get("eventbusname") or "default"}
+        for item in parameters.all("Entries[]")
+        if isinstance(item, dict)
+    ]
+    return facts | {"Entries": entries} if entries else facts
+
+
+def _sns(parameters: Parameters) -> Facts:
+    target = parameters.text("TopicArn") or parameters.text("TargetArn")
+    return {"TopicOrTarget": target} if target else {}
+
+
+def _ssm(parameters: Parameters) -> Facts:
+    """Names of parameters without the slash that their ARNs leave out."""
+    names = [
+        text.removeprefix("/")
+        for name in ("Name", "Names", "Path")
+        for text in parameters.texts(name)
+        if not text.startswith("arn:")
+    ]
+    return {"ParameterName": names} if names else {}
+
+
+def _iam(parameters: Parameters) -> Facts:
+    """Names with the path that a Create operation gives them; the host of an OIDC provider."""
+    facts: Facts = {}
+    path = parameters.text("Path").strip("/")
+    for fact, name in (
+        ("RolePath", "RoleName"),
+        ("UserPath", "UserName"),
+        ("GroupPath", "GroupName"),
+        ("PolicyPath", "PolicyName"),
+        ("ProfilePath", "InstanceProfileName"),
+    ):
+        text = parameters.text(name)
+        if path and text:
+            facts[fact] = f"{path}/{text}"
+    name = parameters.text("PolicyName")
+    if name and "PolicyPath" not in facts and "RoleName" not in parameters:
+        facts["PolicyPath"] = name
+    host = parameters.text("Url").removeprefix("https://")
+    return facts | {"ProviderHost": host} if host else facts
+
+
+def _ecs(parameters: Parameters) -> Facts:
+    """Family and revision of a task definition; the default cluster where none is named."""
+    family, _, revision = parameters.text("TaskDefinition").partition(":")
+    facts: Facts = {}
+    if family and family != "arn":
+        facts = {"TaskFamily": family, "TaskRevision": revision}
+    cluster = parameters.text("Cluster")
+    if not cluster:
+        facts["Cluster"] = "default"
+    return facts
+
+
+def _elbv2(parameters: Parameters) -> Facts:
+    kinds = {"application": "app", "network": "net", "gateway": "gwy"}
+    kind = parameters.text("Type").lower() or "application"
+    return {"KindOfBalancer": kinds.get(kind, "")}
+
+
+def _kms(parameters: Parameters) -> Facts:
+    alias = parameters.text("AliasName")
+    return {"AliasShort": alias.removeprefix("alias/")} if alias else {}
+
+
+def _scheduler(parameters: Parameters) -> Facts:
+    return {"ScheduleGroup": parameters.text("GroupName") or "default"}
+
+
 _BY_SERVICE: dict[str, Callable[[Parameters], Facts]] = {
     "dynamodb": _dynamodb,
     "ec2": _ec2,
+    "ecs": _ecs,
+    "elbv2": _elbv2,
+    "events": _events,
+    "iam": _iam,
+    "kms": _kms,
     "lambda": _lambda,
+    "logs": _logs,
+    "route53": _route53,
     "s3": _s3,
+    "scheduler": _scheduler,
+    "sns": _sns,
     "sqs": _sqs,
+    "ssm": _ssm,
 }

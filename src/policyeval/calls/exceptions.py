@@ -43,8 +43,7 @@ class Exceptions(Value):
     `actions` gives the actions of an operation that is called otherwise; `requests` all requests
     of an operation; `also` those beside the action of its name; operations by folded names.
     `variables` gives the parameters for a variable of the catalogue's ARN patterns, `keys` the
-    parameter for a condition key. `names` are the operations as spelled. `roles` is the service
-    that roles are passed to.
+    parameter for a condition key. `names` are the operations as spelled.
     """
 
     actions: Mapping[str, tuple[str, ...]] = {}
@@ -54,15 +53,21 @@ class Exceptions(Value):
     variables: Mapping[str, tuple[str, ...]] = {}
     keys: Mapping[str, str] = {}
     names: tuple[str, ...] = ()
-    roles: str = ""
     source: str = ""
 
 
 class ServiceNames(Value):
-    """What is told of whole services; `none` are those IAM says nothing of, with the reason."""
+    """What is told of whole services, by boto3 name.
+
+    `none` are those IAM says nothing of, with the reason. `aliases` leads from other names to the
+    client. `roles` is the service principal that roles are handed to, `passes` the operations that
+    hand them on where the catalogue does not say so.
+    """
 
     none: Mapping[str, str]
     aliases: Mapping[str, str]
+    roles: Mapping[str, str]
+    passes: Mapping[str, frozenset[str]]
 
 
 @lru_cache(maxsize=64)
@@ -89,7 +94,6 @@ def of_service(client: str) -> Exceptions:
         {name: _several(given) for name, given in table.get("variables", {}).items()},
         table.get("keys", {}),
         tuple(operations),
-        table.get("roles", ""),
         table.get("source", ""),
     )
 
@@ -99,7 +103,10 @@ def service_names() -> ServiceNames:
     """Give what is told of services as a whole."""
     table = _read(FOLDER / "_services.toml")
     return ServiceNames(
-        table["none"], {fold(name): client for name, client in table["aliases"].items()}
+        table["none"],
+        {fold(name): client for name, client in table["aliases"].items()},
+        table["roles"],
+        {client: frozenset(map(fold, names)) for client, names in table["passes"].items()},
     )
 
 

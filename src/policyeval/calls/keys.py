@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from policyeval.calls.operations import ServiceModel, fold
 from policyeval.calls.parameters import Parameters, Tree, as_text
 from policyeval.catalogue.model import ActionEntry, ConditionKey, ResourceType
 
-_TAGS = ("tags", "tagset", "taglist", "tagging", "tag", "resourcetags", "tagstoadd", "newtags")
+_TAGS = ("tags", "tagset", "taglist", "tagging", "tag", "resourcetags", "tagstoadd", "newtags", "tagsmodel")
 _TAG_KEYS = ("tagkeys", "tagkeylist", "tagstoremove", "untagkeys")
 _OF_THE_RESOURCE = ("ResourceTag/", "aws:ResourceTag", "ResourceAccount")
 
@@ -39,10 +39,14 @@ def keys_of(
         value = _value(parameters, path, known.get(key.lower()))
         if value is not None:
             found[key] = value
-    tags = tags_of(parameters)
+    tags = tags_of(parameters, types)
     for stem in ("aws:RequestTag", "s3:RequestObjectTag"):
         if any(key.startswith(f"{stem}/") for key in carried):
             found |= {f"{stem}/{key}": value for key, value in tags.items()}
+    encryption = read_tags(parameters.get("EncryptionContext"))
+    if encryption and any(key.startswith("kms:EncryptionContext:") for key in carried):
+        found |= {f"kms:EncryptionContext:{key}": value for key, value in encryption.items()}
+        found["kms:EncryptionContextKeys"] = tuple(encryption)
     names = [*tags, *(text for path in _TAG_KEYS for text in parameters.texts(path))]
     for key in ("aws:TagKeys", "s3:RequestObjectTagKeys"):
         if names and key in carried:
@@ -71,8 +75,14 @@ def _value(parameters: Parameters, path: str, known: ConditionKey | None) -> Any
     return texts[0] if len(texts) == 1 and not kind.startswith("ArrayOf") else texts
 
 
-def tags_of(parameters: Parameters) -> dict[str, str]:
-    """Give the tags that the parameters bring: a list of Key and Value, or a map."""
+def tags_of(parameters: Parameters, types: Iterable[str] = ()) -> dict[str, str]:
+    """Give the tags that the parameters bring: a list of Key and Value, or a map.
+
+    EC2 brings them for each type of what is made.
+    """
+    for item in parameters.all("TagSpecifications[]"):
+        if isinstance(item, dict) and as_text(item.get("resourcetype")) in types:
+            return read_tags(item.get("tags", item.get("tag")))
     for name in _TAGS:
         value = parameters.get(name)
         if isinstance(value, dict) and isinstance(value.get("tagset"), list):

@@ -27,6 +27,14 @@ from policyeval.value import replace
 
 NOT_LISTED = "if IAM calls the action like the operation: the action catalogue does not have it"
 
+DIRECTORY_BUCKET = Row(
+    "s3express:CreateSession",
+    "arn:${Partition}:s3express:${Region}:${Account}:bucket/${DirectoryBucket}",
+    why="objects in a directory bucket are reached through a session "
+    "(Amazon S3 User Guide: Authorizing Regional and Zonal endpoint API operations)",
+)
+UNCLEAR = "if the parameters mean this"
+
 
 def requests_of(call: ApiCall) -> tuple[IamRequest, ...]:
     """Give the IAM requests of a call, the main one first.
@@ -44,6 +52,7 @@ def requests_of_operation(found: Found, call: ApiCall) -> tuple[IamRequest, ...]
         return ()
     parameters = Parameters(call.parameters)
     facts = facts_of(found.service.client, parameters)
+    facts["OperationName"] = found.operation.name
     told = {name: facts.get(name, "") or getattr(call, name) for name in ("region", "account")}
     asker = _Asker(found, replace(call, **told), parameters.with_facts(facts))
     return tuple(asker.all())
@@ -72,9 +81,15 @@ class _Asker:
         if rows is None:
             actions = exceptions.actions.get(name) or self._named_action()
             rows = tuple(Row(action) for action in actions)
+        if "DirectoryBucket" in self.parameters and _is_of_objects(rows):
+            rows = (DIRECTORY_BUCKET,)
         made: list[IamRequest] = []
-        for row in (*rows, *exceptions.also.get(name, ())):
+        for row in (*rows, *exceptions.also.get(name, ()), *exceptions.also.get("*", ())):
             made += self._of_row(row)
+        if not made:  # no condition holds for parameters like these: any row may be meant
+            bare = (replace(row, needs=(), each="", when=row.when or UNCLEAR) for row in rows)
+            made = [request for row in bare for request in self._of_one(row, self.places)]
+        made = [each for request in made for each in _through_access_point(request)]
         told = {request.action for request in made}
         if made and "iam:PassRole" not in told:
             made += passed_roles(self.found, self.parameters, self.call, made[0].action)
@@ -154,7 +169,7 @@ class _Asker:
     def _path_target(self, places: Places) -> Target:
         """The resource of an API Gateway call: the path of its HTTP request."""
         operation = self.found.operation
-        path = operation.path
+        path = operation.path.removeprefix("/v2")  # AWS: the version is no part of the ARN
         for place in operation.places:
             path = path.replace("{" + place, "${" + place).replace(place + "+}", place + "}")
         named = operation.places
@@ -195,6 +210,12 @@ def _types_of(target: Target, types: Mapping[str, ResourceType]) -> dict[str, Re
     return {name: types[name]} if name in types else {}
 
 
+def _is_of_objects(rows: tuple[Row, ...]) -> bool:
+    """Tell whether an S3 operation works on objects: those of a directory bucket need a session."""
+    types = {kind.name for kind in resources_of(rows[0].action)}
+    return "object" in types or rows[0].action == "s3:ListBucket"
+
+
 def _holds(condition: str, parameters: Parameters) -> bool:
     """Tell whether a condition of a row holds: `Name`, or `Name=value|value`."""
     path, equals, wanted = condition.partition("=")
@@ -202,6 +223,30 @@ def _holds(condition: str, parameters: Parameters) -> bool:
         return path in parameters
     values = {text.lower() for text in parameters.texts(path)}
     return not values.isdisjoint(wanted.lower().split("|"))
+
+
+def _through_access_point(request: IamRequest) -> Iterator[IamRequest]:
+    """What goes through an S3 access point is asked of the bucket behind it too (R-FLOW-18)."""
+    parts = request.resource.split(":", 5)
+    if len(parts) < 6 or parts[2] != "s3" or not parts[5].startswith("accesspoint/"):
+        yield request
+        return
+    name = parts[5].split("/")[1]
+    context = {
+        **request.context,
+        "s3:DataAccessPointAccount": parts[4],
+        "s3:DataAccessPointArn": ":".join((*parts[:5], f"accesspoint/{name}")),
+    }
+    key = parts[5].partition("/object/")[2]
+    yield replace(request, context=context, why="the access point")
+    yield replace(
+        request,
+        resource="",
+        context=context,
+        why="the bucket behind the access point has to permit it too (R-FLOW-18)",
+        missing=("the bucket behind the access point",),
+        pattern=f"arn:{parts[1]}:s3:::*" + (f"/{key}" if key else ""),
+    )
 
 
 def _once(requests: list[IamRequest]) -> Iterator[IamRequest]:

@@ -9,9 +9,10 @@ from policyeval.calls.operations import Operation, fold
 from policyeval.calls.parameters import Parameters, as_text
 from policyeval.calls.templates import fill, literal_length, matches, variables
 from policyeval.catalogue.model import ActionEntry, ResourceType
-from policyeval.value import Value
+from policyeval.value import Value, replace
 
 _PLACES = {"Partition": "partition", "Region": "region", "Account": "account"}
+_REGION, _ACCOUNT = 3, 4  # the parts of an ARN that are the call's, however a pattern names them
 _ENDINGS = ("resourceid", "identifier", "withpath", "name", "id", "arn")
 _MAKING = (
     "create",
@@ -74,7 +75,7 @@ def of_action(
     `only` narrows to these types. What cannot be told gives one target with what is missing.
     """
     resources = [each for each in entry.resources if not only or each.type in only]
-    known = [types[each.type] for each in resources if each.type in types]
+    known = [_at_the_call(types[each.type]) for each in resources if each.type in types]
     if not known:
         return (EVERYTHING,)
     given = _given_arns(known, places.parameters)
@@ -84,6 +85,16 @@ def of_action(
         return tuple(found[:_MOST])
     required = {each.type for each in resources if each.required}
     return (_likeliest(known, required, places),)
+
+
+def _at_the_call(type_: ResourceType) -> ResourceType:
+    """The type with `${Region}` and `${Account}` where its pattern says `${AccountId}` or so."""
+    parts = type_.arn.split(":", 5)
+    if len(parts) == 6:
+        for place, name in ((_REGION, "${Region}"), (_ACCOUNT, "${Account}")):
+            if parts[place].startswith("${"):
+                parts[place] = name
+    return replace(type_, arn=":".join(parts))
 
 
 def _given_arns(types: Sequence[ResourceType], parameters: Parameters) -> list[Target]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policyeval.calls.call import ApiCall, IamRequest
+from policyeval.calls.exceptions import service_names
 from policyeval.calls.names import Found
 from policyeval.calls.operations import fold
 from policyeval.calls.parameters import Parameters
 from policyeval.catalogue.lookup import find_action
 
+GUIDE = "IAM User Guide: Grant a user permissions to pass a role to an AWS service"
 SOURCE = "Service Authorization Reference: dependent actions"
 _ROLE_ENDINGS = ("rolearn", "role", "rolearns", "rolenamearn", "roleoverride")
 _READING = ("get", "list", "describe", "delete", "batchget", "search")
@@ -27,9 +29,12 @@ def passed_roles(
     operation = found.operation
     if found.service.client in _NOT_HANDED_ON or fold(operation.name).startswith(_READING):
         return
-    depends = _depends_on_pass_role(action)
-    context = {"iam:PassedToService": found.exceptions.roles} if found.exceptions.roles else {}
-    why = SOURCE if depends else ""
+    client = found.service.client
+    passes = fold(operation.name) in service_names().passes.get(client, ())
+    depends = passes or _depends_on_pass_role(action)
+    principal = service_names().roles.get(client)
+    context = {"iam:PassedToService": principal} if principal else {}
+    why = GUIDE if passes else SOURCE if depends else ""
     roles = [
         text
         for name, text in parameters.leaves()
