@@ -9,12 +9,12 @@ from typing import Any
 from policyeval.arn import is_account_id
 from policyeval.calls.call import ApiCall, IamRequest
 from policyeval.calls.names import find
-from policyeval.calls.requests import requests_of
+from policyeval.calls.requests import no_policy_reason, requests_of
 from policyeval.catalogue.lookup import find_action
 from policyeval.errors import InvalidRequestError
 from policyeval.parsing.defect import LONGEST_REMEMBERED
 from policyeval.paste.caller import Caller
-from policyeval.paste.cloudtrail_names import LISTS_OF_ALL, OWN_USER
+from policyeval.paste.cloudtrail_names import LISTS_OF_ALL, NAMED_THINGS, WHOLE_THINGS
 from policyeval.paste.ec2_calls import of_ec2
 from policyeval.paste.fields import Fields, shown
 from policyeval.paste.made import Made
@@ -22,9 +22,14 @@ from policyeval.paste.operation import known_action, without_version
 from policyeval.paste.parameters import Where, api_parameters
 from policyeval.paste.resources import Listed, arns_in, fits, has_no_resource
 from policyeval.principal import PrincipalKind
-from policyeval.value import replace
+from policyeval.value import Value, replace
 
-NO_POLICY = "no policy is asked about this call"
+
+class NotMade(Value):
+    """Why a call makes no request that is known. `by_nature`: no policy is asked about it."""
+
+    reason: str
+    by_nature: bool = False
 
 
 def calls_made(
@@ -34,35 +39,23 @@ def calls_made(
     partition: str,
     caller: Caller,
     listed: tuple[Listed, ...],
-) -> tuple[Made, ...] | str:
-    """Give the requests of an event's call, the main one first; or, in words, why none is known.
+) -> tuple[Made, ...] | NotMade:
+    """Give the requests of an event's call, the main one first; or why none is known.
 
     Requests that a call makes only in some case, which the event does not show, are left out.
     """
-    if len(service) + len(event_name) > LONGEST_REMEMBERED:
-        return f"{shown(event_name)} is no operation of {shown(service)}"
     where = Where(partition, fields.text("awsRegion"), _account(fields, caller))
     parameters = api_parameters(fields, service, event_name, where)
-    unknown = _unknown_operation(service, event_name)
-    asked: tuple[IamRequest, ...] = ()
-    if not unknown:
-        call = ApiCall(service, event_name, parameters, partition, where.region, where.account)
-        try:
-            asked = requests_of(call)
-        except InvalidRequestError as error:  # two parameters of one name, and the like
-            unknown = error.message
-        if not (asked or unknown):
-            return NO_POLICY
-    if not asked:
-        action = known_action(service, event_name) or known_action(
-            service, without_version(event_name)
-        )
-        if not action:
-            return unknown
-        asked = (IamRequest(action, ""),)
+    call = ApiCall(service, event_name, parameters, partition, where.region, where.account)
+    asked = _asked(call)
+    if isinstance(asked, NotMade):
+        return asked
     made = [_made(request) for request in asked if request.certain] or [_made(asked[0])]
     if service == "ec2":
         made = of_ec2(made, parameters, event_name, where)
+    elif len(made) == 1 and not made[0].resource:
+        made = _each_listed(made[0], listed)
+    made = _by_name(made, service, parameters)
     told = tuple(arns_in(fields.raw("requestParameters"), "requestParameters"))
     located: dict[tuple[str, str], Made] = {}
     for place, request in enumerate(made):
@@ -70,22 +63,33 @@ def calls_made(
         if not found.resource:
             found = _own_user(fields, caller, found)
         located.setdefault((found.action, found.resource), found)
-    named = {
-        arn
-        for name, arn in parameters.items()
-        if name.endswith("Arn") and name[:-3] in parameters and isinstance(arn, str)
-    }
-    return _complete_first(tuple(located.values()), named)
+    return _complete_first(tuple(located.values()))
+
+
+def _asked(call: ApiCall) -> tuple[IamRequest, ...] | NotMade:
+    """Give the requests of a call; of one that the data has not, the action of its name."""
+    if len(call.service) + len(call.operation) > LONGEST_REMEMBERED:
+        return NotMade(f"{shown(call.operation)} is no operation of {shown(call.service)}")
+    known = _known(call.service, call.operation)
+    if not known.reason:
+        try:
+            return requests_of(call)
+        except InvalidRequestError as error:  # two parameters of one name, and the like
+            known = NotMade(error.message)
+    action = "" if known.by_nature else known_action(call.service, call.operation)
+    if not (action or known.by_nature):
+        action = known_action(call.service, without_version(call.operation))
+    return (IamRequest(action, ""),) if action else known
 
 
 @lru_cache(maxsize=1024)
-def _unknown_operation(service: str, event_name: str) -> str:
-    """Say that a service has no such operation; empty where it has. Logs repeat themselves."""
+def _known(service: str, event_name: str) -> NotMade:
+    """Say why a call makes no request; with no reason where it makes some. Logs repeat calls."""
     try:
-        find(service, event_name)
+        reason = no_policy_reason(find(service, event_name))
     except InvalidRequestError as error:
-        return error.message
-    return ""
+        return NotMade(error.message)
+    return NotMade(f"no policy is asked about this call: {reason}", True) if reason else NotMade("")
 
 
 def _account(fields: Fields, caller: Caller) -> str:
@@ -144,8 +148,9 @@ def _located(
     places |= {entry.arn: f"{entry.path}.ARN" for entry in reversed(listed)}
     if made.resource in places:
         return made.with_resource(made.resource, places[made.resource], False)
-    entry = next((each for each in listed if fits(made.action, each.arn)), None)
-    if entry is not None and (main or not made.resource):
+    fitting = {each.arn: each for each in listed if fits(made.action, each.arn)}
+    if len(fitting) == 1 and (main or not made.resource):
+        [entry] = fitting.values()
         _compare(fields, made, entry)
         return made.with_resource(entry.arn, f"{entry.path}.ARN", False)
     if made.resource:
@@ -153,6 +158,12 @@ def _located(
     if has_no_resource(made.action):
         return made.with_resource("*", "eventName", False)
     return _fitting(fields, made, told, parameters)
+
+
+def _each_listed(made: Made, listed: tuple[Listed, ...]) -> list[Made]:
+    """Give a request for each listed resource, where a call of many names was not told apart."""
+    fitting = [each for each in listed if fits(made.action, each.arn)]
+    return [made.with_resource(each.arn, f"{each.path}.ARN", False) for each in fitting] or [made]
 
 
 def _fitting(
@@ -186,21 +197,39 @@ def _compare(fields: Fields, made: Made, entry: Listed) -> None:
 
 
 def _own_user(fields: Fields, caller: Caller, made: Made) -> Made:
-    """Give the caller's own user where IAM's call names none (OWN_USER)."""
-    left_out = any(made.lacking == f": it lacks {name}" for name in OWN_USER)
-    if not (left_out and caller.kind is PrincipalKind.IAM_USER and fits(made.action, caller.text)):
+    """Give the caller's own user where a call of IAM names none.
+
+    If the user's name is left out, IAM goes by the access key. [IAM API Reference, GetUser and
+    others]
+    """
+    if caller.kind is not PrincipalKind.IAM_USER or not fits(made.action, caller.text):
+        return made
+    if not made.action.startswith("iam:") or fields.raw("requestParameters.userName") is not None:
         return made
     if fields.text("errorCode") and not fields.mapping("requestParameters"):
         return made  # parameters are left out of the events of some failures
     return made.with_resource(caller.text, caller.origin, caller.rebuilt)
 
 
-def _complete_first(made: tuple[Made, ...], named: set[str]) -> tuple[Made, ...]:
-    """Put that request of the main action first of which the resource is told.
+def _by_name(made: list[Made], service: str, parameters: Mapping[str, Any]) -> list[Made]:
+    """Leave to the main action only the thing that its call names, or put it first.
 
-    The thing itself comes before what it is made with: those ARNs are in `named`.
+    WHOLE_THINGS are named by one parameter, so that nothing else can be meant; elsewhere what is
+    named by NAMED_THINGS may be what the thing is made with, and comes later.
     """
-    alike = [each for each in made if each.action == made[0].action and each.resource]
-    first = next((each for each in alike if each.resource not in named), (*alike, made[0])[0])
+    action = made[0].action
+    named = {parameters.get(f"{name}Arn") for name in NAMED_THINGS.get(service, ())}
+    meant = [each for each in made if each.action == action and each.resource in named]
+    others = [each for each in made if each not in meant]
+    if service in WHOLE_THINGS and meant:
+        return [*meant, *(each for each in others if each.action != action)]
+    return [*others, *meant] if others and others[0].action == action else made
+
+
+def _complete_first(made: tuple[Made, ...]) -> tuple[Made, ...]:
+    """Put that request of the main action first of which the resource is told."""
+    first = next(
+        (each for each in made if each.action == made[0].action and each.resource), made[0]
+    )
     rest = tuple(each for each in made if each is not first)
     return (replace(first, also=""), *rest)

@@ -14,7 +14,7 @@ from policyeval.arn import is_account_id
 from policyeval.claim import Claim
 from policyeval.finding import Finding, Severity
 from policyeval.paste.caller import Caller, read_caller
-from policyeval.paste.calls_made import calls_made
+from policyeval.paste.calls_made import NotMade, calls_made
 from policyeval.paste.cloudtrail_fields import NO_CALLS, SIGN_IN, TOKEN_CALLS
 from policyeval.paste.fields import Fields, shown
 from policyeval.paste.made import Made
@@ -70,9 +70,12 @@ def read_event(
     outcome = read_outcome(fields)
     listed = listed_resources(fields)
     made = calls_made(fields, service, event_name, partition, caller, listed)
-    if isinstance(made, str):
-        fields.add("PE1732", Severity.WARNING, made, "eventName", "")
-        return NotMapped(PasteKind.CLOUDTRAIL, made, False, name, tuple(fields.findings))
+    if isinstance(made, NotMade):
+        if not made.by_nature:
+            fields.add("PE1732", Severity.WARNING, made.reason, "eventName", "")
+        return NotMapped(
+            PasteKind.CLOUDTRAIL, made.reason, made.by_nature, name, tuple(fields.findings)
+        )
     return _requests(fields, caller, outcome, listed, made)
 
 

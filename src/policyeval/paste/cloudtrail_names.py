@@ -102,6 +102,5 @@ LISTS_OF_ALL = ("cloudwatch", "rds")
 rds:DescribeDBInstances name `arn:aws:rds:REGION:ACCOUNT:db:*`, those of cloudwatch:DescribeAlarms
 `…:alarm:*`."""
 
-OWN_USER = ("UserName", "UserNameWithPath")
-"""Parameters of IAM that stand for the caller's own user where they are left out: then IAM goes by
-the access key. [IAM API Reference, GetUser and others]"""
+WHOLE_THINGS = ("bedrock",)
+"""Services of NAMED_THINGS where the parameter names what the call is about, and nothing else."""

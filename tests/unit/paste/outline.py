@@ -26,31 +26,36 @@ def shipped_events() -> Iterator[Record]:
 
 
 def outline(record: Record) -> dict[str, Any]:
-    """Give the requests of an event, or why there is none, and the codes of the findings."""
+    """Give the main request of an event and the others, or why there is none; and the findings.
+
+    What follows from the parameters of a call is left out: that is `policyeval.calls`' to say.
+    """
     found = read_event(record.event, record.location)
     event = f"{record.event['eventSource']} {record.event['eventName']}"
-    if isinstance(found, NotMapped):
-        whole = {"event": event, "none": found.reason, "by_nature": found.by_nature}
-    else:
-        whole = {"event": event, "requests": [_request(pasted) for pasted in found]}
     findings = found.findings if isinstance(found, NotMapped) else found[0].findings
-    codes = sorted({finding.code for finding in findings})
-    return {**whole, "findings": codes} if codes else whole
+    whole: dict[str, Any] = {"event": event}
+    if isinstance(found, NotMapped):
+        whole |= {"none": found.reason, "by_nature": found.by_nature}
+    else:
+        whole["main"] = _request(found[0])
+        whole["others"] = sorted(f"{other.action} {other.resource}" for other in found[1:])
+    whole["findings"] = sorted({finding.code for finding in findings} - {"PE1727"})
+    return {key: value for key, value in whole.items() if value not in ([], "")}
 
 
 def _request(pasted: Pasted) -> dict[str, Any]:
     told: dict[str, Any] = {
         "principal": pasted.principal,
+        "issuer": pasted.issuer,
         "action": pasted.action,
         "resource": pasted.resource,
         "resource_account": pasted.resource_account,
         "claim": _claim(pasted.claim),
         "rebuilt": sorted(pasted.rebuilt),
-        "also": pasted.also,
         "context": {
             key: value
             for key, value in sorted(pasted.context.items())
-            if pasted.origins.get(key) == "requestParameters" or not pasted.also
+            if pasted.origins.get(key) != "requestParameters"
         },
     }
     return {key: value for key, value in told.items() if value}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from tests.unit.paste.outline import EXPECTED, outline, shipped_events
@@ -29,8 +30,11 @@ def test_every_event_has_an_expectation() -> None:
     list(zip(RECORDS, WANTED, strict=True)),
     ids=[name(record) for record in RECORDS],
 )
-def test_a_real_event_is_read_as_expected(record: Record, wanted: dict[str, object]) -> None:
-    assert json.loads(json.dumps(outline(record))) == wanted
+def test_a_real_event_is_read_as_expected(record: Record, wanted: dict[str, Any]) -> None:
+    got = json.loads(json.dumps(outline(record)))
+    # More requests may become known of a call; those that are known stay.
+    assert set(got.pop("others", ())) >= set(wanted.get("others", ()))
+    assert got == {key: value for key, value in wanted.items() if key != "others"}
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=name)
