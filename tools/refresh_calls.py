@@ -101,7 +101,7 @@ def model_of(client: str, service: Any, prefixes: Prefixes) -> dict[str, Any]:
 
 
 def operation_of(client: str, operation: Any) -> str | list[str]:
-    """Give the parameters as words, kind and `!` for required behind; for some with method and path."""
+    """Give the parameters as words with kind and `!` for required; for some method and path."""
     shape = operation.input_shape
     members = shape.members if shape is not None else {}
     required = set(shape.required_members) if shape is not None else set()

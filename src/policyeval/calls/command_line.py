@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from policyeval.calls.call import ApiCall, IamRequest
+from policyeval.calls.exceptions import service_names
 from policyeval.calls.names import Found, clients_of, find
 from policyeval.calls.operations import fold
 from policyeval.calls.requests import no_policy_reason, requests_of_operation
@@ -90,7 +91,7 @@ def read_typed(words: Sequence[str], read: Read, parameters: Mapping[str, Any]) 
 
 
 def requests_of_typed(typed: Typed, call: ApiCall) -> tuple[IamRequest, ...]:
-    """Give the IAM requests of what was typed; region, account and partition are those of `call`."""
+    """Give the IAM requests of what was typed; region, account, partition are those of `call`."""
     made: list[IamRequest] = []
     for step in typed.calls:
         found = find(step.service, step.operation, step.parameters)
@@ -113,9 +114,11 @@ def _as_step(request: IamRequest, step: Step) -> IamRequest:
 
 def _once(requests: list[IamRequest]) -> Iterator[IamRequest]:
     """Each request once, certain ones before those that may be made; the first stays first."""
-    seen: dict[tuple[str, str, str], IamRequest] = {}
+    seen: dict[tuple[str, ...], IamRequest] = {}
     for request in sorted(requests, key=lambda each: not each.certain):
-        seen.setdefault((request.action, request.resource or request.pattern, request.when), request)
+        resource = request.resource or request.pattern
+        context = repr(sorted(request.context.items()))
+        seen.setdefault((request.action, resource, request.when, context), request)
     certain = {(each.action, each.resource) for each in seen.values() if each.certain}
     for request in seen.values():
         if request.certain or (request.action, request.resource) not in certain:
@@ -226,7 +229,9 @@ def _parameter(found: Found, name: str, values: list[str], read: Read) -> dict[s
         return {known[folded[2:]]: "false"}
     spelled = spelled or name
     kind = found.operation.kinds.get(spelled, "" if known else "?")
-    texts = [_text(value, read) for value in values]
+    if kind:  # a scalar that names a file is a document or a blob, which no request depends on
+        values = [_text(value, read) for value in values]
+    texts = values
     if not texts:
         return {spelled: "true"}
     read_values = [read_value(text, kind) for text in texts]
@@ -245,10 +250,7 @@ def _flat(values: list[Any]) -> list[Any]:
 
 def _text(value: str, read: Read) -> str:
     """A value, or what stands in the file that it names."""
-    for prefix in ("file://", "fileb://"):
-        if value.startswith(prefix):
-            return read(value.removeprefix(prefix))
-    return value
+    return read(value.removeprefix("file://")) if value.startswith("file://") else value
 
 
 def _refuse_strangers(found: Found, given: Mapping[str, Any]) -> None:
@@ -257,6 +259,7 @@ def _refuse_strangers(found: Found, given: Mapping[str, Any]) -> None:
     if not names:
         return
     known = {fold(name) for name in names}
+    known |= {fold(name) for name in service_names().extras.get(found.service.client, ())}
     for paths in (*found.exceptions.variables.values(), tuple(found.exceptions.keys.values())):
         known |= {fold(path.partition(".")[0]) for path in paths}
     for name in given:

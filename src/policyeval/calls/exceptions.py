@@ -61,13 +61,14 @@ class ServiceNames(Value):
 
     `none` are those IAM says nothing of, with the reason. `aliases` leads from other names to the
     client. `roles` is the service principal that roles are handed to, `passes` the operations that
-    hand them on where the catalogue does not say so.
+    hand them on where the catalogue does not say so. `extras` are options of the AWS CLI alone.
     """
 
     none: Mapping[str, str]
     aliases: Mapping[str, str]
     roles: Mapping[str, str]
     passes: Mapping[str, frozenset[str]]
+    extras: Mapping[str, tuple[str, ...]]
 
 
 @lru_cache(maxsize=64)
@@ -107,6 +108,7 @@ def service_names() -> ServiceNames:
         {fold(name): client for name, client in table["aliases"].items()},
         table["roles"],
         {client: frozenset(map(fold, names)) for client, names in table["passes"].items()},
+        {client: tuple(names) for client, names in table["extras"].items()},
     )
 
 

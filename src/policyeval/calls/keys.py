@@ -9,7 +9,17 @@ from policyeval.calls.operations import ServiceModel, fold
 from policyeval.calls.parameters import Parameters, Tree, as_text
 from policyeval.catalogue.model import ActionEntry, ConditionKey, ResourceType
 
-_TAGS = ("tags", "tagset", "taglist", "tagging", "tag", "resourcetags", "tagstoadd", "newtags", "tagsmodel")
+_TAGS = (
+    "tags",
+    "tagset",
+    "taglist",
+    "tagging",
+    "tag",
+    "resourcetags",
+    "tagstoadd",
+    "newtags",
+    "tagsmodel",
+)
 _TAG_KEYS = ("tagkeys", "tagkeylist", "tagstoremove", "untagkeys")
 _OF_THE_RESOURCE = ("ResourceTag/", "aws:ResourceTag", "ResourceAccount")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -406,3 +406,49 @@ class _Overlaid:
         """Give the environment's stack with the layers that were given beside it."""
         request, found = self._environment.resolve(request)
         return request, replace(found, layers={**found.layers, **self._stack.layers})
+
+
+class Wanted(Value):
+    """One of several requests that a question is about; `context` yields to the question's own."""
+
+    action: str
+    resource: str
+    context: Mapping[str, Any] = {}
+
+
+def caller_of(question: Question) -> tuple[str, Any]:
+    """Give the principal's ARN, in full where an environment knows it, and the environment."""
+    _refuse_contradictions(question)
+    environment = _environment(question)
+    principal = question.principal or ""
+    if environment is not None and not question.exact:
+        principal = environment.principal_arn(principal)
+    return principal, environment
+
+
+def read_each(question: Question, environment: Any, wanted: Sequence[Wanted]) -> list[Asked]:
+    """Give several requests of one caller in one world; the environment is read once."""
+    first = wanted[0].action if wanted else ""
+    stack, findings = _one_off_policies(replace(question, action=first))
+    given = _context(question, environment)
+    folded = {key.lower() for key in given}
+    policies = stack if environment is None else _Overlaid(environment, stack)
+    asked = []
+    for each in wanted:
+        derived = {key: value for key, value in each.context.items() if key.lower() not in folded}
+        request = Request.of(
+            question.principal or "",
+            each.action,
+            each.resource,
+            {**derived, **given},
+            resource_account=question.resource_account,
+            facts=_facts_of(question),
+        )
+        asked.append(Asked(request, policies, findings))
+    return asked
+
+
+def _facts_of(question: Question) -> Facts:
+    if question.partial:
+        return Facts.PARTIAL
+    return Facts.COMPLETE if question.assume_absent else Facts.TYPED
