@@ -29,10 +29,7 @@ def load_grammar(name: str, **options: object) -> Lark:
     from lark import Lark  # costs 0.1 s, so nothing but an unusual input pays for it
 
     settings: dict[str, object] = {"parser": "lalr", "start": "start", "maybe_placeholders": False}
-    settings |= options
-    if isinstance(settings["start"], tuple):  # several start symbols; Lark wants a list
-        settings["start"] = list(settings["start"])
-    return Lark(grammar_text(name), **settings)
+    return Lark(grammar_text(name), **{**settings, **options})
 
 
 # How terminals are called in a message; the others are called by their text.

@@ -35,7 +35,6 @@ _CALL = re.compile(r"an error occurred \(|operation error ", re.I)
 _AUTHORIZATION_ID = re.compile(r"following authorization id: ([A-Za-z0-9]+)", re.I)
 _ENCODED = re.compile(r"encoded authorization failure message: ([A-Za-z0-9_=+/-]+)", re.I)
 _LONGEST_CALL = 600  # from "An error occurred" to the sentence: ids of the request stand between
-STARTS = ("denial", "head", "called")
 
 
 class Denial(Value):
@@ -162,7 +161,7 @@ def _parse(text: str, start: str) -> Tree[Token] | None:
     from lark.exceptions import UnexpectedInput
 
     try:
-        return load_grammar("message", start=STARTS).parse(text, start=start)
+        return load_grammar("message", start=start).parse(text)
     except UnexpectedInput:
         return None
 

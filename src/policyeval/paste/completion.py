@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from policyeval.calls.call import ApiCall
-from policyeval.calls.requests import requests_of
 from policyeval.catalogue.lookup import find_action
 from policyeval.errors import PolicyEvalError
 from policyeval.paste.pasted import Pasted
@@ -33,6 +31,9 @@ def completed(pasted: Pasted) -> Pasted:
 
 def _action(service: str, operation: str) -> str:
     """Give the IAM action of an operation; empty where there is no such operation."""
+    from policyeval.calls.call import ApiCall
+    from policyeval.calls.requests import requests_of
+
     try:
         made = requests_of(ApiCall(service, operation))
     except PolicyEvalError:
