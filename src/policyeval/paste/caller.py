@@ -108,7 +108,10 @@ def _session(fields: Fields, _partition: str) -> Caller:
         return _named(fields, role, f"{issuer}.arn", rebuilt=True)
     if not arn:
         return Caller(reason="the event tells neither the session's ARN nor its role's")
-    return _with_role(fields, _named(fields, arn, "userIdentity.arn"), role)
+    caller = _named(fields, arn, "userIdentity.arn")
+    if not caller.text and role:
+        return _named(fields, role, f"{issuer}.arn", rebuilt=True)
+    return _with_role(fields, caller, role)
 
 
 def _with_role(fields: Fields, caller: Caller, role: str) -> Caller:

@@ -3,40 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
+from policyeval.arn import is_account_id
 from policyeval.calls.call import ApiCall, IamRequest
-from policyeval.calls.requests import requests_of
+from policyeval.calls.names import find
+from policyeval.calls.requests import no_policy_reason, requests_of
+from policyeval.catalogue.lookup import find_action
 from policyeval.errors import InvalidRequestError
-from policyeval.paste.fields import Fields
+from policyeval.parsing.defect import LONGEST_REMEMBERED
+from policyeval.paste.caller import Caller
+from policyeval.paste.cloudtrail_names import LISTS_OF_ALL, NAMED_THINGS, WHOLE_THINGS
+from policyeval.paste.ec2_calls import of_ec2
+from policyeval.paste.fields import Fields, shown
+from policyeval.paste.made import Made
 from policyeval.paste.operation import known_action, without_version
-from policyeval.paste.parameters import api_parameters
+from policyeval.paste.parameters import Where, api_parameters
 from policyeval.paste.resources import Listed, arns_in, fits, has_no_resource
+from policyeval.principal import PrincipalKind
 from policyeval.value import Value, replace
 
 
-class Made(Value):
-    """One request of a call. `resource` is empty where the event does not tell it.
+class NotMade(Value):
+    """Why a call makes no request that is known. `by_nature`: no policy is asked about it."""
 
-    `origin` is the field that told the resource, `lacking` what would complete it, in words.
-    `also` says why it is one of several; `certain`: it is made whatever else is the case.
-    """
-
-    action: str
-    resource: str = ""
-    origin: str = ""
-    rebuilt: bool = False
-    context: Mapping[str, Any] = {}
-    also: str = ""
-    certain: bool = True
-    lacking: str = ""
-
-    def with_resource(self, resource: str, origin: str, rebuilt: bool) -> Made:
-        """Give the same request about another resource."""
-        return replace(self, resource=resource, origin=origin, rebuilt=rebuilt, lacking="")
-
-
-NO_POLICY = "no policy is asked about this call"
+    reason: str
+    by_nature: bool = False
 
 
 def calls_made(
@@ -44,38 +37,82 @@ def calls_made(
     service: str,
     event_name: str,
     partition: str,
-    account: str,
+    caller: Caller,
     listed: tuple[Listed, ...],
-) -> tuple[Made, ...] | str:
-    """Give the requests of an event's call, the main one first; or, in words, why none is known.
+) -> tuple[Made, ...] | NotMade:
+    """Give the requests of an event's call, the main one first; or why none is known.
 
     Requests that a call makes only in some case, which the event does not show, are left out.
     """
-    region = fields.text("awsRegion")
-    parameters = api_parameters(fields, service, event_name)
-    call = ApiCall(service, event_name, parameters, partition, region, account)
+    where = Where(partition, fields.text("awsRegion"), _account(fields, caller))
+    parameters = api_parameters(fields, service, event_name, where)
+    call = ApiCall(service, event_name, parameters, partition, where.region, where.account)
+    asked = _asked(call)
+    if isinstance(asked, NotMade):
+        return asked
+    made = [_made(request) for request in asked if request.certain] or [_made(asked[0])]
+    if service == "ec2":
+        made = of_ec2(made, parameters, event_name, where)
+    elif len(made) == 1 and not made[0].resource:
+        made = _each_listed(made[0], listed)
+    made = _by_name(made, service, parameters)
+    told = tuple(arns_in(fields.raw("requestParameters"), "requestParameters"))
+    located: dict[tuple[str, str], Made] = {}
+    for place, request in enumerate(made):
+        found = _located(fields, request, listed, told, parameters, main=place == 0)
+        if not found.resource:
+            found = _own_user(fields, caller, found)
+        located.setdefault((found.action, found.resource), found)
+    return _complete_first(tuple(located.values()))
+
+
+def _asked(call: ApiCall) -> tuple[IamRequest, ...] | NotMade:
+    """Give the requests of a call; of one that the data has not, the action of its name."""
+    if len(call.service) + len(call.operation) > LONGEST_REMEMBERED:
+        return NotMade(f"{shown(call.operation)} is no operation of {shown(call.service)}")
+    known = _known(call.service, call.operation)
+    if not known.reason:
+        try:
+            return requests_of(call)
+        except InvalidRequestError as error:  # two parameters of one name, and the like
+            known = NotMade(error.message)
+    action = "" if known.by_nature else known_action(call.service, call.operation)
+    if not (action or known.by_nature):
+        action = known_action(call.service, without_version(call.operation))
+    return (IamRequest(action, ""),) if action else known
+
+
+@lru_cache(maxsize=1024)
+def _known(service: str, event_name: str) -> NotMade:
+    """Say why a call makes no request; with no reason where it makes some. Logs repeat calls."""
     try:
-        asked = requests_of(call)
+        reason = no_policy_reason(find(service, event_name))
     except InvalidRequestError as error:
-        action = known_action(service, event_name) or known_action(
-            service, without_version(event_name)
-        )
-        if not action:
-            return error.message
-        asked = (IamRequest(action, ""),)
-    if not asked:
-        return NO_POLICY
-    made = [_made(request) for request in asked if request.certain]
-    return tuple(_located(fields, request, listed) for request in made or [_made(asked[0])])
+        return NotMade(error.message)
+    return NotMade(f"no policy is asked about this call: {reason}", True) if reason else NotMade("")
+
+
+def _account(fields: Fields, caller: Caller) -> str:
+    """Give the account in which the call was made, for the ARNs of what it names."""
+    mine = caller.principal.account if caller.principal else ""
+    told = fields.text("userIdentity.accountId")
+    recipient = fields.text("recipientAccountId")
+    return next((each for each in (recipient, mine, told) if is_account_id(each)), "")
 
 
 def _made(request: IamRequest) -> Made:
-    lacking = f": it lacks {', '.join(request.missing)}" if request.missing else ""
+    resource, lacking = request.resource, ""
+    rebuilt = bool(resource) and resource != "*"
+    if request.missing:
+        lacking = f": it lacks {', '.join(request.missing)}"
+    if not resource and _lists_all(request):
+        resource, rebuilt = request.pattern, True
+    origin = "" if not resource else "eventName" if resource == "*" else "requestParameters"
     return Made(
         request.action,
-        request.resource,
-        "requestParameters" if request.resource else "",
-        bool(request.resource) and request.resource != "*",
+        resource,
+        origin,
+        rebuilt,
         request.context,
         request.when or request.why,
         request.certain,
@@ -83,17 +120,116 @@ def _made(request: IamRequest) -> Made:
     )
 
 
-def _located(fields: Fields, made: Made, listed: tuple[Listed, ...]) -> Made:
+def _lists_all(request: IamRequest) -> bool:
+    """Tell whether the call lists everything, and its service compares that with `TYPE:*`."""
+    entry = find_action(request.action)
+    return (
+        entry is not None
+        and entry.access_level in ("List", "Read")
+        and request.action.partition(":")[0] in LISTS_OF_ALL
+        and request.pattern.startswith("arn:")
+        and request.pattern.endswith(":*")
+        and "*" not in request.pattern[:-1]
+        and len(entry.resources) == 1
+    )
+
+
+def _located(
+    fields: Fields,
+    made: Made,
+    listed: tuple[Listed, ...],
+    told: tuple[tuple[str, str], ...],
+    parameters: Mapping[str, Any],
+    *,
+    main: bool,
+) -> Made:
     """Give the request with its resource, from the surest place that tells it."""
-    for entry in listed:
-        if fits(made.action, entry.arn):
-            return made.with_resource(entry.arn, f"{entry.path}.ARN", False)
+    places = dict(reversed(told))
+    places |= {entry.arn: f"{entry.path}.ARN" for entry in reversed(listed)}
+    if made.resource in places:
+        return made.with_resource(made.resource, places[made.resource], False)
+    fitting = {each.arn: each for each in listed if fits(made.action, each.arn)}
+    if len(fitting) == 1 and (main or not made.resource):
+        [entry] = fitting.values()
+        _compare(fields, made, entry)
+        return made.with_resource(entry.arn, f"{entry.path}.ARN", False)
     if made.resource:
         return made
     if has_no_resource(made.action):
         return made.with_resource("*", "eventName", False)
-    for path in ("requestParameters", "responseElements"):
-        for arn, place in arns_in(fields.raw(path), path):
-            if fits(made.action, arn):
-                return made.with_resource(arn, place, False)
+    return _fitting(fields, made, told, parameters)
+
+
+def _each_listed(made: Made, listed: tuple[Listed, ...]) -> list[Made]:
+    """Give a request for each listed resource, where a call of many names was not told apart."""
+    fitting = [each for each in listed if fits(made.action, each.arn)]
+    return [made.with_resource(each.arn, f"{each.path}.ARN", False) for each in fitting] or [made]
+
+
+def _fitting(
+    fields: Fields,
+    made: Made,
+    told: tuple[tuple[str, str], ...],
+    parameters: Mapping[str, Any],
+) -> Made:
+    """Give the request with an ARN from anywhere in the event that can be its resource."""
+    for arn, path in (*told, *arns_in(fields.raw("responseElements"), "responseElements")):
+        if fits(made.action, arn):
+            return made.with_resource(arn, path, False)
+    for arn, _ in arns_in(parameters, ""):
+        if fits(made.action, arn):
+            return made.with_resource(arn, "requestParameters", True)
     return made
+
+
+def _compare(fields: Fields, made: Made, entry: Listed) -> None:
+    """Say where the parameters name another bucket or object than the event lists.
+
+    Other services list by id what their callers name otherwise: keys by alias, roles with a path.
+    """
+    if made.resource.startswith("arn:aws:s3:::") and entry.arn.startswith("arn:aws:s3:::"):
+        fields.contradiction(
+            f"requestParameters name {shown(made.resource)}",
+            f"{entry.path}.ARN is {shown(entry.arn)}",
+            entry.path,
+            "the ARN is used",
+        )
+
+
+def _own_user(fields: Fields, caller: Caller, made: Made) -> Made:
+    """Give the caller's own user where a call of IAM names none.
+
+    If the user's name is left out, IAM goes by the access key. [IAM API Reference, GetUser and
+    others]
+    """
+    if caller.kind is not PrincipalKind.IAM_USER or not fits(made.action, caller.text):
+        return made
+    if not made.action.startswith("iam:") or fields.raw("requestParameters.userName") is not None:
+        return made
+    if fields.text("errorCode") and not fields.mapping("requestParameters"):
+        return made  # parameters are left out of the events of some failures
+    return made.with_resource(caller.text, caller.origin, caller.rebuilt)
+
+
+def _by_name(made: list[Made], service: str, parameters: Mapping[str, Any]) -> list[Made]:
+    """Leave to the main action only the thing that its call names, or put it first.
+
+    WHOLE_THINGS are named by one parameter, so that nothing else can be meant; elsewhere what is
+    named by NAMED_THINGS may be what the thing is made with, and comes later.
+    """
+    action = made[0].action
+    named = {parameters.get(f"{name}Arn") for name in NAMED_THINGS.get(service, ())}
+    meant = [each for each in made if each.action == action and each.resource in named]
+    others = [each for each in made if each not in meant]
+    if service in WHOLE_THINGS and meant:
+        return [*meant, *(each for each in others if each.action != action)]
+    return [*others, *meant] if others and others[0].action == action else made
+
+
+def _complete_first(made: tuple[Made, ...]) -> tuple[Made, ...]:
+    """Put that request of the main action first of which the resource is told."""
+    first = next(
+        (each for each in made if each.action == made[0].action and each.resource), made[0]
+    )
+    rest = tuple(each for each in made if each is not first)
+    return (replace(first, also=""), *rest)

@@ -12,11 +12,12 @@ from typing import Any
 
 from policyeval.arn import is_account_id
 from policyeval.claim import Claim
-from policyeval.finding import Severity
+from policyeval.finding import Finding, Severity
 from policyeval.paste.caller import Caller, read_caller
-from policyeval.paste.calls_made import Made, calls_made
+from policyeval.paste.calls_made import NotMade, calls_made
 from policyeval.paste.cloudtrail_fields import NO_CALLS, SIGN_IN, TOKEN_CALLS
 from policyeval.paste.fields import Fields, shown
+from policyeval.paste.made import Made
 from policyeval.paste.network import read_network
 from policyeval.paste.operation import known_action, service_of
 from policyeval.paste.outcome import Outcome, read_outcome
@@ -24,6 +25,7 @@ from policyeval.paste.pasted import NotMapped, Pasted, PasteKind
 from policyeval.paste.resources import Listed, listed_resources
 from policyeval.paste.session import read_facts
 from policyeval.source import Location
+from policyeval.value import replace
 
 _PARTITION_OF_REGION = {
     "cn-": "aws-cn",
@@ -36,15 +38,19 @@ _PARTITION_OF_REGION = {
 }
 
 
-def read_event(event: Any, location: Location) -> tuple[Pasted, ...] | NotMapped:
+def read_event(
+    event: Any, location: Location, remarks: tuple[Finding, ...] = ()
+) -> tuple[Pasted, ...] | NotMapped:
     """Give the requests that an event records, the main one first; or why there is none.
 
+    `remarks` are findings on the record that the event came in; they stand with its own.
     A request of which a part is missing is given all the same, with a finding that says why it is.
-    Never raises for what the event holds.
+    Never raises for what the event holds; raises CatalogueError without an action catalogue.
     """
     if not isinstance(event, Mapping):
-        return NotMapped(PasteKind.CLOUDTRAIL, "it is no JSON object, so no event")
-    fields = Fields(event, location)
+        reason = "it is no JSON object, so no event"
+        return NotMapped(PasteKind.CLOUDTRAIL, reason, findings=remarks)
+    fields = Fields(event, location, remarks)
     name = fields.text("eventID")
     service = service_of(fields.text("eventSource"))
     event_name = fields.text("eventName")
@@ -63,11 +69,13 @@ def read_event(event: Any, location: Location) -> tuple[Pasted, ...] | NotMapped
         )
     outcome = read_outcome(fields)
     listed = listed_resources(fields)
-    account = fields.text("recipientAccountId") or fields.text("userIdentity.accountId")
-    made = calls_made(fields, service, event_name, partition, account, listed)
-    if isinstance(made, str):
-        fields.add("PE1732", Severity.WARNING, made, "eventName", "")
-        return NotMapped(PasteKind.CLOUDTRAIL, made, False, name, tuple(fields.findings))
+    made = calls_made(fields, service, event_name, partition, caller, listed)
+    if isinstance(made, NotMade):
+        if not made.by_nature:
+            fields.add("PE1732", Severity.WARNING, made.reason, "eventName", "")
+        return NotMapped(
+            PasteKind.CLOUDTRAIL, made.reason, made.by_nature, name, tuple(fields.findings)
+        )
     return _requests(fields, caller, outcome, listed, made)
 
 
@@ -137,26 +145,20 @@ def _requests(
                 caller.text,
                 call.action,
                 call.resource,
-                _merged(context, call.context),
-                _claim(outcome, place, call),
-                owner,
-                caller.issuer,
-                fields.text("eventID"),
-                {key: text for key, text in ({**own, **origins, **where}).items() if text},
-                frozenset(rebuilt),
-                call.also if place else "",
-                tuple(fields.findings) if not place else (),
+                context=_merged(context, call.context),
+                claim=_claim(outcome, place, call),
+                resource_account=owner,
+                issuer=caller.issuer,
+                name=fields.text("eventID"),
+                origins={key: text for key, text in ({**own, **origins, **where}).items() if text},
+                rebuilt=frozenset(rebuilt),
+                also=call.also if place else "",
+                operation=fields.text("eventName"),
+                service=service_of(fields.text("eventSource")),
             )
         )
-    # Findings belong to the event; those of later requests came after the first was made.
-    first = requests[0]
-    return (_with_findings(first, tuple(fields.findings)), *requests[1:])
-
-
-def _with_findings(pasted: Pasted, findings: tuple[Any, ...]) -> Pasted:
-    from policyeval.value import replace
-
-    return replace(pasted, findings=findings)
+    # Findings belong to the event, so they stand with its main request.
+    return (replace(requests[0], findings=tuple(fields.findings)), *requests[1:])
 
 
 def _facts(fields: Fields, caller: Caller) -> tuple[dict[str, Any], dict[str, str]]:
@@ -217,7 +219,10 @@ def _as_message_says(
         )
     if not message.action:
         return made
-    named = next((c for c in made if c.action.lower() == message.action.lower()), None)
+    alike = [call for call in made if call.action.lower() == message.action.lower()]
+    same = next((call for call in alike if call.resource == message.resource), None)
+    named = same or (alike[0] if alike else None)
+    rest = tuple(call for call in made if call is not named)
     if named is None:
         fields.note(
             "PE1728",
@@ -237,4 +242,4 @@ def _as_message_says(
                 "the one in the message is used: AWS compared that",
             )
         named = named.with_resource(message.resource, "errorMessage", "resource" in message.rebuilt)
-    return (named, *(call for call in made if call.action != named.action))
+    return (named, *rest)

@@ -23,18 +23,20 @@ class Fields:
 
     __slots__ = ("_odd", "event", "findings", "location")
 
-    def __init__(self, event: Mapping[str, Any], location: Location) -> None:
-        """Start with no findings."""
+    def __init__(
+        self, event: Mapping[str, Any], location: Location, findings: tuple[Finding, ...] = ()
+    ) -> None:
+        """Start with what is to be said of the record."""
         self.event = event
         self.location = location
-        self.findings: list[Finding] = []
+        self.findings: list[Finding] = list(findings)
         self._odd: set[str] = set()
 
     def raw(self, path: str) -> Any:
         """Give the value at a path, whatever it is; None where there is none."""
         value: Any = self.event
         for step in path.split("."):
-            if not isinstance(value, Mapping):
+            if value.__class__ is not dict and not isinstance(value, Mapping):
                 return None
             found = value.get(step)
             value = value.get(step.lower()) if found is None else found

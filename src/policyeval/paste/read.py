@@ -75,7 +75,7 @@ def _from_trail(data: bytes, name: str) -> tuple[Found, ...]:
             reason = record.findings[0].message
             found.append(NotMapped(PasteKind.CLOUDTRAIL, reason, findings=record.findings))
             continue
-        mapped = read_event(record.event, record.location)
+        mapped = read_event(record.event, record.location, record.findings)
         found.extend(mapped if isinstance(mapped, tuple) else (mapped,))
     return tuple(found)
 

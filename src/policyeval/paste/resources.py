@@ -79,10 +79,15 @@ def arns_in(parameters: Any, path: str) -> Iterator[tuple[str, str]]:
         if isinstance(value, str):
             if value.startswith("arn:") and read_arn(value)[0] is not None:
                 yield value, place
-        elif isinstance(value, Mapping):
+        elif isinstance(value, Mapping) and not is_policy(value):
             waiting.extend((child, f"{place}.{key}") for key, child in value.items())
         elif isinstance(value, list):
             waiting.extend((child, f"{place}.{index}") for index, child in enumerate(value))
+
+
+def is_policy(value: Mapping[str, Any]) -> bool:
+    """Tell whether a parameter is a policy: the ARNs in it are not what the call is about."""
+    return "Statement" in value or "statement" in value
 
 
 # ---- ARN patterns -----------------------------------------------------------------------------
