@@ -3,7 +3,8 @@
 For `policyeval explain CODE` alone: findings carry their own message and help, so nothing else
 imports this package. PE00xx the document as JSON, PE01xx the structure of policies, PE02xx ARNs,
 PE03xx conditions and variables, PE04xx principals, PE05xx sizes, PE06xx what a kind of policy may
-have, PE07xx environments, PE09xx requests and commands, PE10xx to PE15xx decisions.
+have, PE07xx environments, PE09xx requests and commands, PE10xx to PE15xx decisions, PE18xx
+exports.
 """
 
 from policyeval.diagnostics import (
@@ -13,6 +14,7 @@ from policyeval.diagnostics import (
     decisions,
     document,
     environment,
+    exports,
     principals,
     sizes_and_types,
     structure,
@@ -27,6 +29,7 @@ PAGES = (
     principals,
     sizes_and_types,
     environment,
+    exports,
     commands,
     decisions,
 )
