@@ -53,16 +53,16 @@ def _member(service):
 
     actions = {}
     for name, action in sorted(service["actions"].items()):
-        rows = None
-        if action["resources"] is not None:
-            rows = []
-            for kind, each in sorted(action["resources"].items()):
-                row = [kind, int(each["required"])]
-                if each["keys"] or each["needs"]:
-                    row += [places(each["keys"]), each["needs"]]
-                rows.append(row)
+        rows = []
+        for kind, each in sorted(action["resources"].items()):
+            row = [kind, int(each["required"])]
+            if each["keys"] or each["needs"]:
+                row += [places(each["keys"]), each["needs"]]
+            rows.append(row)
         level = ACCESS_LEVELS.index(action["level"])
         actions[name] = [level, places(action["keys"]), rows, action["needs"]]
+        if not action["complete"]:
+            actions[name].append(0)
     resources = {
         name: [each["arn"], each["other_arns"], places(each["keys"])]
         for name, each in sorted(service["resources"].items())
@@ -75,7 +75,7 @@ def _used_keys(service):
         yield from resource["keys"]
     for action in service["actions"].values():
         yield from action["keys"]
-        for each in (action["resources"] or {}).values():
+        for each in action["resources"].values():
             yield from each["keys"]
 
 
@@ -91,7 +91,7 @@ def _dictionary(members):
         for name, action in data["actions"].items():
             words[f'"{name}":' + json.dumps(action, separators=(",", ":"))] += 1
             words[f'"{name}":'] += 1
-            words.update(json.dumps(row, separators=(",", ":")) for row in action[2] or ())
+            words.update(json.dumps(row, separators=(",", ":")) for row in action[2])
     worth = [word for word, count in words.items() if count > 2]
     worth.sort(key=lambda word: (words[word] * len(word), word))
     return ",".join(worth).encode()[-_DICTIONARY_SIZE:]

@@ -59,9 +59,7 @@ def open_archive() -> Archive:
     try:
         content = PATH.read_bytes()
     except OSError as error:
-        raise CatalogueError(
-            "the action catalogue is not there", code="PE1601", help="install policyeval again"
-        ) from error
+        raise CatalogueError("the action catalogue is not there", absent=True) from error
     return read_archive(content)
 
 
@@ -83,6 +81,4 @@ def read_archive(content: bytes) -> Archive:
 
 def damaged() -> CatalogueError:
     """Give the error of a catalogue that cannot be read."""
-    return CatalogueError(
-        "the action catalogue is damaged", code="PE1602", help="install policyeval again"
-    )
+    return CatalogueError("the action catalogue is damaged")

@@ -13,6 +13,7 @@ from policyeval.cli.inputs import question_of, read_question
 from policyeval.cli.output import check_colour, check_form, render, write
 from policyeval.cli.verb import verb_app
 from policyeval.evaluation.engine import evaluate
+from policyeval.evaluation.notes import catalogue_notes, policies_to_remark_on
 from policyeval.explanation import explain
 from policyeval.value import replace
 
@@ -93,7 +94,9 @@ def why(
     decision = evaluate(asked.request, asked.policies)
     if not quiet:
         explanation = explain(decision, max_fixes=max_fixes)
-        explanation = replace(explanation, findings=(*asked.findings, *explanation.findings))
+        notes = catalogue_notes(decision, policies_to_remark_on(decision))
+        found = (*asked.findings, *explanation.findings, *notes)
+        explanation = replace(explanation, findings=found)
         text = render(
             explanation,
             chosen,
