@@ -20,6 +20,7 @@ from policyeval.catalogue.model import (
     ResourceType,
     Service,
 )
+from policyeval.errors import CatalogueError
 
 ACCESS_LEVELS = ("Read", "List", "Write", "Tagging", "Permissions management")
 _ENTRIES_REMEMBERED = 4096
@@ -142,6 +143,14 @@ def about() -> About:
         return About(sources=sources, **plain)
     except (KeyError, TypeError, ValueError) as error:
         raise damaged() from error
+
+
+def catalogue_date() -> str | None:
+    """Give the date of the catalogue; None where there is none that can be read."""
+    try:
+        return about().date
+    except CatalogueError:
+        return None
 
 
 # ---- from plain data to values --------------------------------------------------------------

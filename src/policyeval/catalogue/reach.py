@@ -21,8 +21,17 @@ class Gap(Word):
     """What a variable of an ARN pattern stands for."""
 
     FIELD = "a text without a colon"
+    SEGMENT = "a text without a slash"
     ANY = "any text"
 
+
+# Names and ids that hold no slash. Of others the sources do not tell, so they may hold anything.
+_SEGMENTS = frozenset(
+    {
+        *("BucketName", "TableName", "QueueName", "TopicName", "FunctionName", "KeyId"),
+        *("InstanceId", "VolumeId", "VpcId", "SubnetId", "SecurityGroupId", "DistributionId"),
+    }
+)
 
 Token = str | Gap
 
@@ -52,9 +61,10 @@ class Reach(Value):
                 # Every later place can be reached from the first.
                 state = (self.goal << 1) - (state & -state)
                 continue
-            if token is Gap.FIELD:
+            if isinstance(token, Gap):
                 # The carry of the sum runs from each place up to the next colon of the pattern.
-                free = (self.goal - 1) & ~self.accepts.get(":", 0)
+                barrier = ":" if token is Gap.FIELD else "/"
+                free = (self.goal - 1) & ~self.accepts.get(barrier, 0)
                 state |= (free + (state & free)) ^ free
                 continue
             wild = self.late if token == ":" else -1
@@ -120,7 +130,8 @@ def arn_tokens(arn: str) -> tuple[Token, ...]:
             tokens.append(gap)
             place += 1
         elif arn.startswith("${", place) and (end := arn.find("}", place)) > 0:
-            tokens.append(gap)
+            segment = gap is Gap.ANY and arn[place + 2 : end] in _SEGMENTS
+            tokens.append(Gap.SEGMENT if segment else gap)
             place = end + 1
         else:
             tokens.append(arn[place])
