@@ -26,7 +26,7 @@ def pack(services, about):
         "services": sum(bool(service["actions"]) for service in services.values()),
         "actions": _count(services, "actions"),
         "resource_types": _count(services, "resources"),
-        "condition_keys": len({key for service in services.values() for key in service["keys"]}),
+        "condition_keys": len({key for each in services.values() for key in _keys_of(each)}),
     }
     header["about"] = about | counts | {"sha256": sha256(body).hexdigest()}
     return MAGIC + _json(header) + b"\n" + bytes(body)
@@ -42,10 +42,7 @@ def _json(data):
 
 def _member(service):
     """The data of a service as it is stored: condition keys by their place in `keys`."""
-    listed = dict(service["keys"])
-    for key in _used_keys(service):
-        listed.setdefault(key, "")
-    keys = sorted(listed.items(), key=lambda item: item[0].lower())
+    keys = sorted(_keys_of(service).items(), key=lambda item: (item[0].lower(), item[0]))
     place = {key: i for i, (key, _) in enumerate(keys)}
 
     def places(names):
@@ -68,6 +65,11 @@ def _member(service):
         for name, each in sorted(service["resources"].items())
     }
     return {"name": service["name"], "keys": keys, "resources": resources, "actions": actions}
+
+
+def _keys_of(service):
+    """{key: type}: those that the service lists, and those that it uses without listing them."""
+    return dict.fromkeys(_used_keys(service), "") | service["keys"]
 
 
 def _used_keys(service):

@@ -28,6 +28,8 @@ def merge(full, newer):
             _add(merged[prefix], service)
         else:
             merged[prefix] = service
+    for service in merged.values():
+        _spell_alike(service)
     return merged
 
 
@@ -52,6 +54,20 @@ def _normal(service):
         arns = [arns[0], *(f"arn:{arn}" for arn in arns[1:])]
         resources[name] = {"arn": arns[0], "other_arns": arns[1:], "keys": resource["keys"]}
     return {**service, "actions": actions, "resources": resources}
+
+
+def _spell_alike(service):
+    """Give every key the spelling of the service's own list; AWS's pages differ in letter case."""
+    spelled = {key.lower(): key for key in service["keys"]}
+    for entry in (*service["resources"].values(), *service["actions"].values()):
+        for holder in (entry, *_rows(entry)):
+            holder["keys"] = list(
+                dict.fromkeys(spelled.get(key.lower(), key) for key in holder["keys"])
+            )
+
+
+def _rows(entry):
+    return entry["resources"].values() if "resources" in entry else ()
 
 
 def _dependent(names):

@@ -20,18 +20,20 @@ _LONGEST = 2048  # AWS's own limit for an ARN; a longer one is left alone
 class Gap(Word):
     """What a variable of an ARN pattern stands for."""
 
-    FIELD = "a text without a colon"
-    SEGMENT = "a text without a slash"
+    FIELD = "a text without a colon; resources of AWS itself have an empty account"
+    REGION = "a text without a colon, not empty"
+    SEGMENT = "a text without a slash, not empty"
     ANY = "any text"
 
 
 # Names and ids that hold no slash. Of others the sources do not tell, so they may hold anything.
-_SEGMENTS = frozenset(
-    {
+_NAMED = dict.fromkeys(
+    (
         *("BucketName", "TableName", "QueueName", "TopicName", "FunctionName", "KeyId"),
         *("InstanceId", "VolumeId", "VpcId", "SubnetId", "SecurityGroupId", "DistributionId"),
-    }
-)
+    ),
+    Gap.SEGMENT,
+) | {"Region": Gap.REGION}
 
 Token = str | Gap
 
@@ -62,9 +64,11 @@ class Reach(Value):
                 state = (self.goal << 1) - (state & -state)
                 continue
             if isinstance(token, Gap):
-                # The carry of the sum runs from each place up to the next colon of the pattern.
-                barrier = ":" if token is Gap.FIELD else "/"
+                # The carry of the sum runs from each place up to the next barrier in the pattern.
+                barrier = "/" if token is Gap.SEGMENT else ":"
                 free = (self.goal - 1) & ~self.accepts.get(barrier, 0)
+                if token is not Gap.FIELD:
+                    state = ((state & free) << 1) | (state & self.loops)  # the first character
                 state |= (free + (state & free)) ^ free
                 continue
             wild = self.late if token == ":" else -1
@@ -114,6 +118,15 @@ def reach_below(template: Template, separator: str) -> Reach:
     return reach_of(Template(f"{template.text}{separator}*", longer))
 
 
+def container_of(template: Template) -> Template | None:
+    """Give a pattern that ends in `/*` without that end; None for another."""
+    *before, last, star = (None, None, *template.pieces)
+    if star is not Wildcard.ANY_RUN or not isinstance(last, str) or not last.endswith("/"):
+        return None
+    pieces = tuple(piece for piece in (*before, last[:-1]) if piece)
+    return Template(template.text[:-2], pieces)
+
+
 def reach_of_text(text: str) -> Reach:
     """Give the same for the ARN of a request, which is literal text (R-MATCH-04)."""
     return reach_of(Template(text, (text,)))
@@ -130,8 +143,7 @@ def arn_tokens(arn: str) -> tuple[Token, ...]:
             tokens.append(gap)
             place += 1
         elif arn.startswith("${", place) and (end := arn.find("}", place)) > 0:
-            segment = gap is Gap.ANY and arn[place + 2 : end] in _SEGMENTS
-            tokens.append(Gap.SEGMENT if segment else gap)
+            tokens.append(_NAMED.get(arn[place + 2 : end], gap))
             place = end + 1
         else:
             tokens.append(arn[place])

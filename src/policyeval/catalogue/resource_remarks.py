@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from policyeval.catalogue.lookup import about, find_action, resources_of
 from policyeval.catalogue.pattern_remarks import Covered, expected, list_of
-from policyeval.catalogue.reach import Reach, reach_below, reach_of
+from policyeval.catalogue.reach import Reach, container_of, reach_below, reach_of
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.defect import quote
 from policyeval.policy import Policy, Statement, Template
@@ -67,7 +67,7 @@ def _useless_resource(
         Severity.WARNING if alone else Severity.NOTE,
         f"{quote(template.text)} matches no resource of {list_of(tuple(arns))}",
         policy.location(statement.at("Resource", place)),
-        _longer((template,), wanted) or expected(same or wanted),
+        _mended((template,), wanted) or expected(same or wanted),
         "matches none of their resources",
     )
 
@@ -88,13 +88,13 @@ def _about_named(
         return
     arns = {arn for name in names for arn in _arns(name)}
     if arns and not any(reach.may_match(arn) for reach in reaches for arn in arns):
-        longer = _longer(templates, arns)
+        mended = _mended(templates, arns)
         yield Finding(
             "PE1610",
-            Severity.WARNING if longer else Severity.NOTE,
+            Severity.WARNING if mended else Severity.NOTE,
             f"no Resource of this statement matches a resource of {quote(pattern)}",
             location,
-            longer or expected(arns),
+            mended or expected(arns),
             "never on these resources",
         )
     elif not arns and not any(_is_all_of_a_service(template.text) for template in templates):
@@ -109,14 +109,21 @@ def _about_named(
         )
 
 
-def _longer(templates: tuple[Template, ...], arns: Iterable[str]) -> str:
-    """Give the help for a pattern that names the container: `/*` after it is what is missing."""
+def _mended(templates: tuple[Template, ...], arns: Iterable[str]) -> str:
+    """Give the help for a pattern that is off by `/*`: a bucket where objects are meant, or so."""
+    arns = tuple(arns)
     for template in templates:
         for separator in "/:":
-            reach = reach_below(template, separator)
-            if not reach.everything and any(reach.may_match(arn) for arn in arns):
+            if _matches_one(reach_below(template, separator), arns):
                 return f"write {quote(f'{template.text}{separator}*')} for what is in it"
+        container = container_of(template)
+        if container is not None and _matches_one(reach_of(container), arns):
+            return f"write {quote(container.text)} for what holds it"
     return ""
+
+
+def _matches_one(reach: Reach, arns: Iterable[str]) -> bool:
+    return not reach.everything and any(reach.may_match(arn) for arn in arns)
 
 
 def _is_all_of_a_service(arn: str) -> bool:

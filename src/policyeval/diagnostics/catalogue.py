@@ -113,8 +113,8 @@ PAGE = (
         WARNING,
         "an action that none of the Resources fits",
         "Other actions of the statement are asked for on these resources, this one is not: the "
-        "statement never speaks about it. It is a warning where `/*` after a Resource is all that "
-        f"is missing, as between a bucket and its objects; else a note. {_OLDER}",
+        "statement never speaks about it. It is a warning where `/*` at the end of a Resource makes "
+        f"the difference, as between a bucket and its objects; else a note. {_OLDER}",
         wrong='"Action": ["s3:ListBucket", "s3:GetObject"], "Resource": "arn:aws:s3:::reports"',
         right='"Resource": ["arn:aws:s3:::reports", "arn:aws:s3:::reports/*"]',
         rules="R-MATCH-02, R-MATCH-04",
