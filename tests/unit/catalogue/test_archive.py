@@ -6,9 +6,8 @@ import zlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.catalogue.forgetting import forget
+from tests.unit.catalogue.forgetting import catalogue_at
 
-from policyeval.catalogue import archive
 from policyeval.catalogue.archive import MAGIC, PATH, open_archive, read_archive
 from policyeval.catalogue.lookup import find_action, service, services
 from policyeval.errors import CatalogueError
@@ -17,13 +16,10 @@ WHOLE = PATH.read_bytes()
 
 
 @pytest.fixture
-def elsewhere(tmp_path, monkeypatch):
+def elsewhere(tmp_path):
     """A catalogue whose file the test writes."""
-    path = tmp_path / "catalogue.bin"
-    monkeypatch.setattr(archive, "PATH", path)
-    forget()
-    yield path
-    forget()
+    with catalogue_at(tmp_path / "catalogue.bin") as path:
+        yield path
 
 
 def header_and_body():
