@@ -11,6 +11,11 @@ GLOBAL_KEYS = {
     "aws:SourceOwner": "String",
 }
 
+SERVICE_KEYS = {
+    # AWS managed policy AmazonDataZoneGlueManageAccessRolePolicy
+    "lakeformation": {"lakeformation:GlueARN": "ARN"},
+}
+
 CARRIED = {
     # AWS managed policies AnthropicFullAccess and ROSAManageSubscription
     "aws-marketplace:Subscribe": ["aws-marketplace:ProductId"],
@@ -26,5 +31,8 @@ def correct(services, global_keys):
         prefix, _, name = action.partition(":")
         carried = services[prefix]["actions"][name]["keys"]
         carried += [key for key in keys if key not in carried]
+    for prefix, keys in SERVICE_KEYS.items():
+        for key, kind in keys.items():
+            services[prefix]["keys"].setdefault(key, kind)
     for key, kind in GLOBAL_KEYS.items():
         global_keys.setdefault(key, kind)

@@ -23,6 +23,7 @@ from policyeval.catalogue.resource_remarks import remarks_on_resources
 from policyeval.errors import CatalogueError
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.defect import quote
+from policyeval.parsing.nearest import nearest
 from policyeval.policy import ActionPattern, Policy, Statement
 
 _MOST_SERVICES = 8  # a statement with more of them is not looked into beside a decision
@@ -47,8 +48,8 @@ def remarks_on_request(action: str, resource: str) -> tuple[Finding, ...]:
 def remarks_on_policy(policy: Policy, only_service: str = "") -> tuple[Finding, ...]:
     """Give what there is to say about the names in a policy, each at its place.
 
-    `only_service` leaves out what has nothing to do with a service, and loads little else: for
-    remarks beside a decision.
+    `only_service` leaves out what has nothing to do with a service or a misspelling of it, and
+    loads little else: for remarks beside a decision.
     """
     found: dict[Finding, None] = {}
     try:
@@ -130,7 +131,12 @@ def _about_part(policy: Policy, statement: Statement, only_service: str) -> Iter
     yield from _about_patterns(
         policy,
         statement,
-        [each for each in patterns if each.service == only_service or each.service not in known],
+        [
+            each
+            for each in patterns
+            if each.service == only_service
+            or (each.service not in known and nearest(each.service, (only_service,)))
+        ],
     )
     if only_service in prefixes and len(prefixes) <= _MOST_SERVICES:
         covered = covered_by(statement)

@@ -303,11 +303,12 @@ def test_beside_a_decision_only_the_service_asked_for_is_looked_at():
     statements = (
         {"Action": "ec2:RunInstance"},
         {"Action": "s3:GetObjekt"},
-        {"Action": "s4:GetObject"},
+        {"Action": "s3s:GetObject"},
+        {"Action": "deepracer:*"},
         {"Action": "ec2:StartInstances"} | when(s3__prefix="x"),
     )
     assert codes(*statements, service="s3") == ["PE1604", "PE1603"]
-    assert codes(*statements) == ["PE1604", "PE1604", "PE1603", "PE1607"]
+    assert codes(*statements) == ["PE1604", "PE1604", "PE1603", "PE1603", "PE1607"]
 
 
 def test_beside_a_decision_the_key_of_a_statement_for_everything_is_looked_at():
