@@ -184,6 +184,7 @@ def _key(node, prefix):
     if text is None:
         return None
     key = text if ":" in text.partition("/")[0] else f"{prefix}:{text}"
+    key = key.replace("Tag/${Key}", "Tag/${TagKey}")  # as AWS's pages have it
     return key, _kind(call.args[2] if len(call.args) > 2 else None, node)
 
 
