@@ -57,12 +57,17 @@ def _normal(service):
 
 
 def _spell_alike(service):
-    """Give every key the spelling of the service's own list; AWS's pages differ in letter case."""
-    spelled = {key.lower(): key for key in service["keys"]}
+    """Give every key the spelling of the service's own list.
+
+    AWS's pages differ in letter case, the sources in the part that varies.
+    """
+    spelled = {}
+    for key in service["keys"]:
+        spelled.setdefault(_bare(key), key)
     for entry in (*service["resources"].values(), *service["actions"].values()):
         for holder in (entry, *_rows(entry)):
             holder["keys"] = list(
-                dict.fromkeys(spelled.get(key.lower(), key) for key in holder["keys"])
+                dict.fromkeys(spelled.get(_bare(key), key) for key in holder["keys"])
             )
 
 
