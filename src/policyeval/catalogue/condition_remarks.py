@@ -31,17 +31,22 @@ def remarks_on_condition(
     policy: Policy, statement: Statement, covered: Covered
 ) -> Iterator[Finding]:
     """Say which condition keys do not exist, are never carried, or do not fit their operator."""
+    if not statement.condition:
+        return
+    carried = names_of_actions(covered.names)
+    prefixes = {name.partition(":")[0] for name in covered.names}
     for clause in statement.condition:
         key = clause.key
         if ":" not in key or has_placeholder(key) or is_foreign(key.lower()):
             continue
         pointer = statement.at_clause(clause)
         location = Location(policy.source, pointer, key=True)
-        found = _about_key(clause, covered, location)
-        if found is not None:
-            yield found
-            continue
-        entry = find_key(key, {name.partition(":")[0] for name in (key, *covered.all)})
+        if key.lower() not in carried:
+            found = _about_key(clause, covered, location)
+            if found is not None:
+                yield found
+                continue
+        entry = find_key(key, (key.partition(":")[0].lower(), *prefixes))
         if entry is not None and operator_misfits(clause.operator.name, entry.type):
             yield Finding(
                 "PE1608",
@@ -66,9 +71,6 @@ _FITTING = {
 def _about_key(clause: ConditionClause, covered: Covered, location: Location) -> Finding | None:
     key, folded = clause.key, clause.key.lower()
     prefix = folded.partition(":")[0]
-    carried = names_of_actions(covered.all)
-    if folded in carried:
-        return None
     if prefix == GLOBAL:
         if folded in names_of_global_keys() or is_known_anywhere(folded):
             return None
@@ -83,7 +85,7 @@ def _about_key(clause: ConditionClause, covered: Covered, location: Location) ->
     if is_known_anywhere(folded):
         sure = covered.whole and is_told_who_carries(folded)
         return _never_carried(key, covered, location) if sure else None
-    listed = sorted({name for action in covered.all for name in keys_of(action)})
+    listed = sorted({name for action in covered.names for name in keys_of(action)})
     found = service(prefix)
     listed += [entry.name for entry in found.condition_keys.values()] if found else []
     return Finding(
@@ -105,7 +107,7 @@ def _never_carried(key: str, covered: Covered, location: Location) -> Finding:
     return Finding(
         "PE1607",
         Severity.WARNING,
-        f"no request for {list_of(covered.all)} carries {quote(key)}",
+        f"no request for {list_of(covered.names)} carries {quote(key)}",
         location,
         "move the actions that carry it to a statement of their own",
         "never in these requests",

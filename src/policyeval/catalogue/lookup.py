@@ -30,6 +30,7 @@ _LONGEST_NAME = 256  # longer than any action's: a longer pattern is not worth c
 GLOBAL = "aws"  # the member that holds the global condition keys, and no actions
 
 
+@lru_cache(maxsize=1)
 def services() -> tuple[str, ...]:
     """Give the prefixes of all services, sorted."""
     return tuple(prefix for prefix in open_archive().header["members"] if prefix != GLOBAL)

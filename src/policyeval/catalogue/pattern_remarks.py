@@ -18,19 +18,15 @@ _WILDCARDS = frozenset("*?")
 
 
 class Covered(Value):
-    """The actions of the catalogue that the patterns of a statement cover, by place of pattern.
+    """The actions of the catalogue that a statement names: all of them, and by place of pattern.
 
     `whole` is false where the statement may speak of others too: `*`, NotAction, a pattern that
     the catalogue does not know.
     """
 
-    actions: Mapping[int, tuple[str, ...]]
+    names: tuple[str, ...]
+    by_place: Mapping[int, tuple[str, ...]]
     whole: bool
-
-    @property
-    def all(self) -> tuple[str, ...]:
-        """Every action, each once."""
-        return tuple(dict.fromkeys(name for names in self.actions.values() for name in names))
 
 
 def covered_by(statement: Statement) -> Covered:
@@ -43,7 +39,8 @@ def covered_by(statement: Statement) -> Covered:
             found[place] = names
         else:
             whole = False
-    return Covered(found, whole)
+    every = dict.fromkeys(name for names in found.values() for name in names)
+    return Covered(tuple(every), found, whole)
 
 
 def remark_on_pattern(pattern: ActionPattern, location: Location | None) -> Iterator[Finding]:
@@ -63,7 +60,7 @@ def remark_on_pattern(pattern: ActionPattern, location: Location | None) -> Iter
     elif not expand(pattern.text):
         several = _WILDCARDS.intersection(name)
         what = "matches no action of" if several else "is not in"
-        near = "" if several else nearest(name, _names_of(pattern.service))
+        near = "" if several else _nearest_name(name, pattern.service)
         yield Finding(
             "PE1604",
             Severity.WARNING,
@@ -74,8 +71,19 @@ def remark_on_pattern(pattern: ActionPattern, location: Location | None) -> Iter
         )
 
 
-def _names_of(prefix: str) -> list[str]:
-    return [name.partition(":")[2] for name in expand(f"{prefix}:*")]
+def _nearest_name(name: str, prefix: str) -> str:
+    """Give the action of a service that a misspelt one may mean; empty where there is none.
+
+    Two edits leave at least one third of a name as it was, nearly always: only names that hold one
+    of the thirds are compared letter by letter.
+    """
+    names = [full.partition(":")[2] for full in expand(f"{prefix}:*")]
+    third = len(name) // 3
+    if third > 1:
+        folded = name.lower()
+        parts = (folded[:third], folded[third : 2 * third], folded[2 * third :])
+        names = [each for each in names if any(part in each.lower() for part in parts)]
+    return nearest(name, names)
 
 
 # ---- words ------------------------------------------------------------------------------------
@@ -89,13 +97,14 @@ def expected(arns: Iterable[str]) -> str:
 
 def list_of(names: tuple[str, ...]) -> str:
     """Give a few names in backticks and the number of the others."""
-    return joined([f"`{name}`" for name in names])
+    return joined([f"`{name}`" for name in names[:_MOST_NAMED]], len(names))
 
 
-def joined(names: list[str]) -> str:
-    """Give a few names and the number of the others."""
-    if len(names) > _MOST_NAMED:
-        return f"{', '.join(names[:_MOST_NAMED])} or {len(names) - _MOST_NAMED} others"
-    return (
-        " or ".join(names) if len(names) < _MOST_NAMED else f"{names[0]}, {names[1]} or {names[2]}"
-    )
+def joined(names: list[str], total: int = 0) -> str:
+    """Give a few names and the number of the others, of `total` where more are meant."""
+    left = max(total, len(names)) - _MOST_NAMED
+    if left > 0:
+        others = "1 other" if left == 1 else f"{left} others"
+        return f"{', '.join(names[:_MOST_NAMED])} or {others}"
+    *before, last = names
+    return f"{', '.join(before)} or {last}" if before else last

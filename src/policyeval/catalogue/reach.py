@@ -120,11 +120,12 @@ def reach_below(template: Template, separator: str) -> Reach:
 
 def container_of(template: Template) -> Template | None:
     """Give a pattern that ends in `/*` without that end; None for another."""
-    *before, last, star = (None, None, *template.pieces)
-    if star is not Wildcard.ANY_RUN or not isinstance(last, str) or not last.endswith("/"):
+    if len(template.pieces) < 2 or template.pieces[-1] is not Wildcard.ANY_RUN:
         return None
-    pieces = tuple(piece for piece in (*before, last[:-1]) if piece)
-    return Template(template.text[:-2], pieces)
+    *before, last, _star = template.pieces
+    if not isinstance(last, str) or not last.endswith("/"):
+        return None
+    return Template(template.text[:-2], (*before, last[:-1]))
 
 
 def reach_of_text(text: str) -> Reach:

@@ -7,7 +7,7 @@ the one remark is that there is none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from policyeval.catalogue.condition_remarks import remarks_on_condition
 from policyeval.catalogue.lookup import find_action, resources_of, services
@@ -27,6 +27,9 @@ from policyeval.parsing.nearest import nearest
 from policyeval.policy import ActionPattern, Policy, Statement
 
 _MOST_SERVICES = 8  # a statement with more of them is not looked into beside a decision
+_MOST_ACTIONS = 10_000  # in one statement; the largest of AWS's own has 2,000
+_MOST_OTHERS = 1000  # Resources, and conditions
+_MOST_REMARKS = 500
 
 
 def remarks_on_action(action: str) -> tuple[Finding, ...]:
@@ -53,15 +56,24 @@ def remarks_on_policy(policy: Policy, only_service: str = "") -> tuple[Finding, 
     """
     found: dict[Finding, None] = {}
     try:
-        for statement in policy.statements:
-            if only_service:
-                remarks = _about_part(policy, statement, only_service)
-            else:
-                remarks = _about_statement(policy, statement)
-            found.update(dict.fromkeys(remarks))
+        for remark in _about_policy(policy, only_service):
+            found[remark] = None
+            if len(found) == _MOST_REMARKS:
+                found[_too_many(policy)] = None
+                break
     except CatalogueError as error:
         return (_without_catalogue(error),)
     return tuple(found)
+
+
+def _too_many(policy: Policy) -> Finding:
+    return Finding(
+        "PE1615",
+        Severity.NOTE,
+        f"these are the first {_MOST_REMARKS} remarks of the action catalogue; the others are left "
+        "out",
+        policy.location(policy.pointer),
+    )
 
 
 def _without_catalogue(error: CatalogueError) -> Finding:
@@ -117,40 +129,62 @@ def _about_resource(action: str, resource: str) -> Iterator[Finding]:
 # ---- policies ---------------------------------------------------------------------------------
 
 
+def _about_policy(policy: Policy, only_service: str) -> Iterator[Finding]:
+    for statement in policy.statements:
+        if _is_large(statement):
+            yield _left_out(policy, statement)
+        elif only_service:
+            yield from _about_part(policy, statement, only_service)
+        else:
+            yield from _about_statement(policy, statement)
+
+
+def _is_large(statement: Statement) -> bool:
+    resources = statement.resource.patterns if statement.resource else ()
+    return (
+        len(statement.action.patterns) > _MOST_ACTIONS
+        or max(len(resources), len(statement.condition)) > _MOST_OTHERS
+    )
+
+
+def _left_out(policy: Policy, statement: Statement) -> Finding:
+    return Finding(
+        "PE1615",
+        Severity.NOTE,
+        "the statement is too large to be checked against the action catalogue",
+        policy.location(statement.pointer),
+        "AWS takes no statement of this size",
+    )
+
+
 def _about_statement(policy: Policy, statement: Statement) -> Iterator[Finding]:
-    yield from _about_patterns(policy, statement, statement.action.patterns)
+    yield from _about_patterns(policy, statement, lambda _pattern: True)
     covered = covered_by(statement)
     yield from remarks_on_condition(policy, statement, covered)
     yield from remarks_on_resources(policy, statement, covered)
 
 
 def _about_part(policy: Policy, statement: Statement, only_service: str) -> Iterator[Finding]:
-    patterns = statement.action.patterns
-    known = services()
-    prefixes = {pattern.service for pattern in patterns}
-    yield from _about_patterns(
-        policy,
-        statement,
-        [
-            each
-            for each in patterns
-            if each.service == only_service
-            or (each.service not in known and nearest(each.service, (only_service,)))
-        ],
-    )
+    def concerns(pattern: ActionPattern) -> bool:
+        return pattern.service == only_service or bool(
+            pattern.service not in services() and nearest(pattern.service, (only_service,))
+        )
+
+    yield from _about_patterns(policy, statement, concerns)
+    prefixes = {pattern.service for pattern in statement.action.patterns}
     if only_service in prefixes and len(prefixes) <= _MOST_SERVICES:
         covered = covered_by(statement)
         yield from remarks_on_condition(policy, statement, covered)
         yield from remarks_on_resources(policy, statement, covered)
     elif statement.action.negated or "*" in prefixes:
-        yield from remarks_on_condition(policy, statement, Covered({}, whole=False))
+        yield from remarks_on_condition(policy, statement, Covered((), {}, whole=False))
 
 
 def _about_patterns(
-    policy: Policy, statement: Statement, patterns: tuple[ActionPattern, ...] | list[ActionPattern]
+    policy: Policy, statement: Statement, concerns: Callable[[ActionPattern], bool]
 ) -> Iterator[Finding]:
     element = "NotAction" if statement.action.negated else "Action"
     for place, pattern in enumerate(statement.action.patterns):
-        if pattern in patterns:
+        if concerns(pattern):
             location = policy.location(statement.at(element, place))
             yield from remark_on_pattern(pattern, location)

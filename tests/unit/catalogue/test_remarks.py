@@ -313,3 +313,41 @@ def test_beside_a_decision_only_the_service_asked_for_is_looked_at():
 
 def test_beside_a_decision_the_key_of_a_statement_for_everything_is_looked_at():
     assert codes({"Action": "*"} | when(aws__SourceVpcee="x"), service="s3") == ["PE1606"]
+
+
+# ---- size -------------------------------------------------------------------------------------
+
+
+def test_a_statement_larger_than_any_of_aws_is_left_alone_and_said_to_be():
+    assert codes({"Action": ["s3:*"] * 10_001}) == ["PE1615"]
+    assert codes({"Action": "s3:*", "Resource": [BUCKET] * 1001}) == ["PE1615"]
+
+
+def test_remarks_without_end_are_cut_and_said_to_be():
+    found = codes({"Action": [f"ec2:DescribeInstances{number}" for number in range(600)]})
+    assert found == ["PE1604"] * 500 + ["PE1615"]
+
+
+def test_many_resources_are_held_against_many_types():
+    statement = {
+        "Action": ["sqs:*Message*", "sns:Publish"],
+        "Resource": [f"arn:aws:sqs:eu-west-1:*:a/{number}*" for number in range(150)],
+    }
+    found = codes(statement)
+    assert found.count("PE1609") == 150
+
+
+@pytest.mark.parametrize(
+    ("action", "meant"),
+    [
+        ("ec2:DescribeInstanceAttributez", "ec2:DescribeInstanceAttribute"),
+        ("ec2:RunInstance", "ec2:RunInstances"),
+        ("ec2:DesribeInstnces", "ec2:DescribeInstances"),
+        ("sqs:SendMesage", "sqs:SendMessage"),
+        ("iam:PasRole", "iam:PassRole"),
+        ("rds-db:conect", "rds-db:connect"),
+    ],
+)
+def test_the_nearest_action_is_found_wherever_the_slip_is(action, meant):
+    [finding] = remarks_on_action(action)
+    assert finding.help == f"did you mean `{meant}`?"
