@@ -13,7 +13,7 @@ from policyeval.cli.inputs import Asked, Question, question_of, read_question
 from policyeval.cli.verb import verb_app
 from policyeval.decision import Decision
 from policyeval.evaluation.engine import evaluate
-from policyeval.evaluation.notes import attached_policies, findings_of
+from policyeval.evaluation.notes import attached_policies, catalogue_notes, findings_of
 
 app = verb_app()
 
@@ -61,7 +61,9 @@ def can(
     decision = evaluate(asked.request, asked.policies)
     if not quiet:
         sys.stdout.write(word(decision) + "\n")
-        show_warnings((*asked.findings, *findings_of(decision, attached_policies(decision))))
+        attached = attached_policies(decision)
+        notes = catalogue_notes(decision, attached)
+        show_warnings((*asked.findings, *findings_of(decision, attached), *notes))
         _name_what_was_not_given(decision)
     if decision.unknown and not quiet:
         sys.stderr.write(f"missing: {', '.join(decision.missing)}\n")

@@ -418,7 +418,7 @@ class Wanted(Value):
 
 def caller_of(question: Question) -> tuple[str, Any]:
     """Give the principal's ARN, in full where an environment knows it, and the environment."""
-    _refuse_contradictions(question)
+    refuse_contradictions(question)
     environment = _environment(question)
     principal = question.principal or ""
     if environment is not None and not question.exact:
@@ -430,7 +430,7 @@ def read_each(question: Question, environment: Any, wanted: Sequence[Wanted]) ->
     """Give several requests of one caller in one world; the environment is read once."""
     first = wanted[0].action if wanted else ""
     stack, findings = _one_off_policies(replace(question, action=first))
-    given = _context(question, environment)
+    given = context_of(question, environment)
     folded = {key.lower() for key in given}
     policies = stack if environment is None else _Overlaid(environment, stack)
     asked = []

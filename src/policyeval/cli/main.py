@@ -13,7 +13,7 @@ from policyeval import __version__
 from policyeval.cli.guard import show_usage_error
 from policyeval.cli.verb import SETTINGS
 
-VERBS = ("why", "can", "decide", "needs", "convert", "explain", "schema")
+VERBS = ("why", "can", "decide", "needs", "actions", "convert", "explain", "schema")
 
 EXAMPLES = """\
 Why is an AWS request allowed or denied? Offline, from the policies you have.
@@ -67,8 +67,20 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"policyeval {__version__}")
+        typer.echo(f"policyeval {__version__}\n{_catalogue()}")
         raise typer.Exit
+
+
+def _catalogue() -> str:
+    from policyeval.catalogue.lookup import about
+    from policyeval.errors import CatalogueError
+
+    try:
+        told = about()
+    except CatalogueError as error:
+        return error.message
+    sources = ", ".join(f"{source.package} {source.version}" for source in told.sources)
+    return f"action catalogue of {told.date} ({sources})"
 
 
 @app.callback()

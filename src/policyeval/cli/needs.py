@@ -58,7 +58,7 @@ def needs(
     context_of_call: typer.Context,
     call: Annotated[
         list[str] | None,
-        typer.Argument(help="`service.operation` with its parameters, or `aws …`."),
+        typer.Argument(help="`service.operation` with its parameters, or `aws ...`."),
     ] = None,
     parameters: Annotated[
         str | None,

@@ -15,6 +15,7 @@ from policyeval.cli.verb import verb_app
 from policyeval.decision import Decision
 from policyeval.errors import ConfigError
 from policyeval.evaluation.engine import evaluate
+from policyeval.evaluation.notes import catalogue_notes, policies_to_remark_on
 from policyeval.explanation import explain
 from policyeval.explanation.claimed import Agreement, ClaimCheck, decide_claimed
 from policyeval.explanation.tree import Explanation
@@ -161,9 +162,10 @@ def explained(
 ) -> Explanation:
     """Explain a decision, with what there is to say about the text it was read from."""
     explanation = explain(decision, max_fixes=max_fixes)
+    notes = catalogue_notes(decision, policies_to_remark_on(decision))
     return replace(
         explanation,
-        findings=(*asked.findings, *explanation.findings),
+        findings=(*asked.findings, *explanation.findings, *notes),
         pasted=asked.pasted,
         check=check,
     )

@@ -10,7 +10,7 @@ from policyeval.stack import Layer
 KEYS = {
     "schema", "decision", "reason", "text", "decided_by", "blocking", "rule", "request", "layers",
     "causes", "granting", "fixes", "alternatives", "missing", "assumed", "not_evaluated",
-    "taken_absent",
+    "taken_absent", "catalogue",
     "findings",
 }  # fmt: skip
 
