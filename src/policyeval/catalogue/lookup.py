@@ -117,19 +117,24 @@ def expand(pattern: str) -> tuple[str, ...]:
     text = pattern.lower()
     prefix, colon, name = text.partition(":")
     if text in ("*", "*:*"):
-        prefixes, name = services(), "*"
-    elif colon and name and "*" not in prefix and "?" not in prefix:
-        prefixes = (prefix,)
-    else:
+        return _expand(services(), "*")
+    if not colon or not name or "*" in prefix or "?" in prefix:
         return ()
     if len(name) - name.count("*") > _LONGEST_NAME:
         return ()
+    while "**" in name:
+        name = name.replace("**", "*")
+    return _expand((prefix,), name)
+
+
+@lru_cache(maxsize=1024)
+def _expand(prefixes: tuple[str, ...], name: str) -> tuple[str, ...]:
     matches = glob(name)
     return tuple(
         sorted(
-            f"{each}:{canonical}"
-            for each in prefixes
-            for lower, canonical in _names(each).items()
+            f"{prefix}:{canonical}"
+            for prefix in prefixes
+            for lower, canonical in _names(prefix).items()
             if matches(lower)
         )
     )

@@ -29,6 +29,7 @@ from policyeval.policy import ActionPattern, Policy, Statement
 _MOST_SERVICES = 8  # a statement with more of them is not looked into beside a decision
 _MOST_ACTIONS = 10_000  # in one statement; the largest of AWS's own has 2,000
 _MOST_OTHERS = 1000  # Resources, and conditions
+_MOST_STATEMENTS = 1000
 _MOST_REMARKS = 500
 
 
@@ -130,9 +131,12 @@ def _about_resource(action: str, resource: str) -> Iterator[Finding]:
 
 
 def _about_policy(policy: Policy, only_service: str) -> Iterator[Finding]:
+    if len(policy.statements) > _MOST_STATEMENTS:
+        yield _left_out(policy, policy.pointer, "policy")
+        return
     for statement in policy.statements:
         if _is_large(statement):
-            yield _left_out(policy, statement)
+            yield _left_out(policy, statement.pointer, "statement")
         elif only_service:
             yield from _about_part(policy, statement, only_service)
         else:
@@ -147,13 +151,13 @@ def _is_large(statement: Statement) -> bool:
     )
 
 
-def _left_out(policy: Policy, statement: Statement) -> Finding:
+def _left_out(policy: Policy, pointer: str, what: str) -> Finding:
     return Finding(
         "PE1615",
         Severity.NOTE,
-        "the statement is too large to be checked against the action catalogue",
-        policy.location(statement.pointer),
-        "AWS takes no statement of this size",
+        f"the {what} is too large to be checked against the action catalogue",
+        policy.location(pointer),
+        f"AWS takes no {what} of this size",
     )
 
 

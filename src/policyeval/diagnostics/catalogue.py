@@ -165,8 +165,9 @@ PAGE = (
         "PE1615",
         NOTE,
         "not all is checked against the catalogue",
-        "A statement with more than 10,000 actions, or 1,000 resources or conditions, is not "
-        "checked against the action catalogue, and of each policy the first 500 remarks are given. "
+        "A policy with more than 1,000 statements and a statement with more than 10,000 actions, "
+        "or 1,000 resources or conditions, are not checked against the action catalogue, and of "
+        "each policy the first 500 remarks are given. "
         "AWS takes no policy of that size; the decision is made from all of it.",
         rules="R-LANG-10",
     ),

@@ -318,9 +318,10 @@ def test_beside_a_decision_the_key_of_a_statement_for_everything_is_looked_at():
 # ---- size -------------------------------------------------------------------------------------
 
 
-def test_a_statement_larger_than_any_of_aws_is_left_alone_and_said_to_be():
+def test_what_is_larger_than_any_of_aws_is_left_alone_and_said_to_be():
     assert codes({"Action": ["s3:*"] * 10_001}) == ["PE1615"]
     assert codes({"Action": "s3:*", "Resource": [BUCKET] * 1001}) == ["PE1615"]
+    assert codes(*[{"Action": "s3:GetObjekt"}] * 1001) == ["PE1615"]
 
 
 def test_remarks_without_end_are_cut_and_said_to_be():
