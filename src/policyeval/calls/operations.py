@@ -13,11 +13,17 @@ from policyeval.value import Value
 
 DATA = Path(__file__).parent / "_data" / "operations.z"
 
+_LONGEST_NAME = 64  # names recur; longer texts are not kept: input is untrusted
 _DROPPED = str.maketrans("", "", "-_ ")
 
 
 def fold(name: str) -> str:
     """Give what is compared of a name: `bucket-name`, `bucket_name` and `BucketName` are one."""
+    return _fold_known(name) if len(name) <= _LONGEST_NAME else name.translate(_DROPPED).lower()
+
+
+@lru_cache(maxsize=8192)
+def _fold_known(name: str) -> str:
     return name.translate(_DROPPED).lower()
 
 

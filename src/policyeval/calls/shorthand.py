@@ -71,6 +71,8 @@ class _Shorthand:
             self.place += 1
             if self.place >= len(self.text):
                 break
+            if self._next() in (",", "=", "]", "}"):
+                raise self._broken()
             more.append(self._one(depth))
         return first if len(more) == 1 else more
 

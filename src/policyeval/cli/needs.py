@@ -194,7 +194,8 @@ def _decided(
     account = where.account or (parts[4] if len(parts) > 4 else "")
     partition = parts[1] if len(parts) > 4 and parts[0] == "arn" else where.partition
     requests = requests_of_typed(typed, replace(where, account=account, partition=partition))
-    requests = tuple(_with_key(request, environment) for request in requests)
+    if environment is not None:
+        requests = tuple(_completed(request, environment) for request in requests)
     known = [request for request in requests if request.resource]
     wanted = [Wanted(each.action, each.resource, each.context) for each in known]
     asked = read_each(replace(question, principal=arn), environment, wanted)
@@ -222,19 +223,28 @@ def _question(given: Mapping[str, Any]) -> Question:
     return question_of({**given, **asked})
 
 
-def _with_key(request: IamRequest, environment: Any) -> IamRequest:
-    """A key that is only known by its alias is looked up in the environment."""
+def _completed(request: IamRequest, environment: Any) -> IamRequest:
+    """What a call does not tell of a resource, and an environment does.
+
+    The key behind an alias; the path of a role, user or group that a call names without it.
+    """
     from policyeval.errors import PolicyEvalError
     from policyeval.value import replace
 
     alias = next((text for text in request.missing if text.startswith("the key behind ")), "")
-    if environment is None or not alias:
-        return request
-    try:
-        found = environment.resource_arn(alias.removeprefix("the key behind "))
-    except PolicyEvalError:
-        return request
-    return replace(request, resource=found, missing=()) if ":key/" in found else request
+    if alias:
+        try:
+            found = environment.resource_arn(alias.removeprefix("the key behind "))
+        except PolicyEvalError:
+            return request
+        return replace(request, resource=found, missing=()) if ":key/" in found else request
+    head, _, name = request.resource.rpartition("/")
+    if request.action.startswith("iam:") and name and head.count(":") == 5 and "/" not in head:
+        arns = [identity.arn for identity in environment.identities.values()]
+        fitting = [arn for arn in arns if arn.startswith(f"{head}/") and arn.endswith(f"/{name}")]
+        if len(fitting) == 1:
+            return replace(request, resource=fitting[0], pattern=fitting[0])
+    return request
 
 
 def _word(decision: Decision) -> str:
