@@ -226,11 +226,11 @@ def _events(parameters: Parameters) -> Facts:
     if bus and bus != "default":
         facts["CustomBus"] = bus
     entries = [
-        {"bus": item.get("eventbusname") or "default"}
+        {**item, "bus": item.get("eventbusname") or "default"}
         for item in parameters.all("Entries[]")
         if isinstance(item, dict)
     ]
-    return facts | {"Entries": entries} if entries else facts
+    return facts | {"BusEntries": entries} if entries else facts
 
 
 def _sns(parameters: Parameters) -> Facts:

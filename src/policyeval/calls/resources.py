@@ -124,7 +124,8 @@ def _by_variables(
             if name not in _PLACES:
                 parameter, values[name] = _value_of(name, each, len(types) == 1, places)
                 used.add(parameter)
-        if all(values.values()):
+        # A pattern without variables fits any call: it counts only where there is no other type.
+        if all(values.values()) and (values or len(types) == 1):
             found += _filled(each.arn, values, places, each.name, frozenset(used))
     return found
 
