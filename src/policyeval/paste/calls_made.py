@@ -56,10 +56,10 @@ def calls_made(
     elif len(made) == 1 and not made[0].resource:
         made = _each_listed(made[0], listed)
     made = _by_name(made, service, parameters)
-    told = tuple(arns_in(fields.raw("requestParameters"), "requestParameters"))
+    told = _Told(fields, listed, parameters)
     located: dict[tuple[str, str], Made] = {}
     for place, request in enumerate(made):
-        found = _located(fields, request, listed, told, parameters, main=place == 0)
+        found = told.located(request, main=place == 0)
         if not found.resource:
             found = _own_user(fields, caller, found)
         located.setdefault((found.action, found.resource), found)
@@ -134,52 +134,61 @@ def _lists_all(request: IamRequest) -> bool:
     )
 
 
-def _located(
-    fields: Fields,
-    made: Made,
-    listed: tuple[Listed, ...],
-    told: tuple[tuple[str, str], ...],
-    parameters: Mapping[str, Any],
-    *,
-    main: bool,
-) -> Made:
-    """Give the request with its resource, from the surest place that tells it."""
-    places = dict(reversed(told))
-    places |= {entry.arn: f"{entry.path}.ARN" for entry in reversed(listed)}
-    if made.resource in places:
-        return made.with_resource(made.resource, places[made.resource], False)
-    fitting = {each.arn: each for each in listed if fits(made.action, each.arn)}
-    if len(fitting) == 1 and (main or not made.resource):
-        [entry] = fitting.values()
-        _compare(fields, made, entry)
-        return made.with_resource(entry.arn, f"{entry.path}.ARN", False)
-    if made.resource:
+class _Told:
+    """The ARNs that an event tells, and where; asked for each request of its call."""
+
+    def __init__(
+        self, fields: Fields, listed: tuple[Listed, ...], parameters: Mapping[str, Any]
+    ) -> None:
+        """Look through the event once."""
+        self.fields = fields
+        self.listed = {each.arn: each for each in reversed(listed)}
+        self.given = dict(arns_in(fields.raw("requestParameters"), "requestParameters"))
+        self.parameters = parameters
+        self._fitting: dict[str, list[Listed]] = {}
+
+    def located(self, made: Made, *, main: bool) -> Made:
+        """Give the request with its resource, from the surest place that tells it."""
+        if made.resource in self.listed:
+            return made.with_resource(*_listed_at(self.listed[made.resource]), False)
+        if made.resource in self.given:
+            return made.with_resource(made.resource, self.given[made.resource], False)
+        fitting = self._listed_for(made.action)
+        if len(fitting) == 1 and (main or not made.resource):
+            _compare(self.fields, made, fitting[0])
+            return made.with_resource(*_listed_at(fitting[0]), False)
+        if made.resource:
+            return made
+        if has_no_resource(made.action):
+            return made.with_resource("*", "eventName", False)
+        return self._anywhere(made)
+
+    def _listed_for(self, action: str) -> list[Listed]:
+        if action not in self._fitting:
+            entries = self.listed.values()
+            self._fitting[action] = [each for each in entries if fits(action, each.arn)]
+        return self._fitting[action]
+
+    def _anywhere(self, made: Made) -> Made:
+        """Give the request with an ARN from anywhere in the event that can be its resource."""
+        answer = arns_in(self.fields.raw("responseElements"), "responseElements")
+        for arn, path in (*self.given.items(), *answer):
+            if fits(made.action, arn):
+                return made.with_resource(arn, path, False)
+        for arn, _ in arns_in(self.parameters, ""):
+            if fits(made.action, arn):
+                return made.with_resource(arn, "requestParameters", True)
         return made
-    if has_no_resource(made.action):
-        return made.with_resource("*", "eventName", False)
-    return _fitting(fields, made, told, parameters)
+
+
+def _listed_at(entry: Listed) -> tuple[str, str]:
+    return entry.arn, f"{entry.path}.ARN"
 
 
 def _each_listed(made: Made, listed: tuple[Listed, ...]) -> list[Made]:
     """Give a request for each listed resource, where a call of many names was not told apart."""
     fitting = [each for each in listed if fits(made.action, each.arn)]
-    return [made.with_resource(each.arn, f"{each.path}.ARN", False) for each in fitting] or [made]
-
-
-def _fitting(
-    fields: Fields,
-    made: Made,
-    told: tuple[tuple[str, str], ...],
-    parameters: Mapping[str, Any],
-) -> Made:
-    """Give the request with an ARN from anywhere in the event that can be its resource."""
-    for arn, path in (*told, *arns_in(fields.raw("responseElements"), "responseElements")):
-        if fits(made.action, arn):
-            return made.with_resource(arn, path, False)
-    for arn, _ in arns_in(parameters, ""):
-        if fits(made.action, arn):
-            return made.with_resource(arn, "requestParameters", True)
-    return made
+    return [made.with_resource(*_listed_at(each), False) for each in fitting] or [made]
 
 
 def _compare(fields: Fields, made: Made, entry: Listed) -> None:
@@ -218,9 +227,9 @@ def _by_name(made: list[Made], service: str, parameters: Mapping[str, Any]) -> l
     named by NAMED_THINGS may be what the thing is made with, and comes later.
     """
     action = made[0].action
-    named = {parameters.get(f"{name}Arn") for name in NAMED_THINGS.get(service, ())}
+    named = {str(parameters.get(f"{name}Arn")) for name in NAMED_THINGS.get(service, ())}
     meant = [each for each in made if each.action == action and each.resource in named]
-    others = [each for each in made if each not in meant]
+    others = [each for each in made if each.action != action or each.resource not in named]
     if service in WHOLE_THINGS and meant:
         return [*meant, *(each for each in others if each.action != action)]
     return [*others, *meant] if others and others[0].action == action else made

@@ -13,6 +13,7 @@ from typing import Any
 from policyeval.arn import is_account_id
 from policyeval.claim import Claim
 from policyeval.finding import Finding, Severity
+from policyeval.parsing.arn import read_arn
 from policyeval.paste.caller import Caller, read_caller
 from policyeval.paste.calls_made import NotMade, calls_made
 from policyeval.paste.cloudtrail_fields import NO_CALLS, SIGN_IN, TOKEN_CALLS
@@ -113,7 +114,9 @@ def _requests(
     made: tuple[Made, ...],
 ) -> tuple[Pasted, ...]:
     context, origins = _facts(fields, caller)
-    made = _as_message_says(fields, outcome, caller, made)
+    made = tuple(
+        _with_arn_alone(fields, each) for each in _as_message_says(fields, outcome, caller, made)
+    )
     if not caller.text:
         fields.note(
             "PE1726",
@@ -161,6 +164,18 @@ def _requests(
     return (replace(requests[0], findings=tuple(fields.findings)), *requests[1:])
 
 
+def _with_arn_alone(fields: Fields, made: Made) -> Made:
+    """Give the request without a resource that is no ARN: what it was put together from is odd."""
+    if made.resource in ("", "*"):
+        return made
+    arn, defect = read_arn(made.resource)
+    if arn is not None:
+        return made
+    assert defect is not None
+    fields.odd(made.origin, f"{shown(made.resource)}, which is no ARN ({defect.message})")
+    return made.with_resource("", "", False)
+
+
 def _facts(fields: Fields, caller: Caller) -> tuple[dict[str, Any], dict[str, str]]:
     keys, origins = read_facts(fields, caller)
     network, network_origins = read_network(fields, caller, fields.text("awsRegion"))
@@ -190,6 +205,9 @@ def _owner(
         if same and entry.account and entry.arn.split(":", 3)[2] == parts[2]:
             return entry.account, f"{entry.path}.accountId"
     mine = caller.principal.account if caller.principal else fields.text("userIdentity.accountId")
+    told = "eventContext.requestContext.aws:ResourceAccount"
+    if is_account_id(fields.text(told)):
+        return fields.text(told), told
     recipient = fields.text("recipientAccountId")
     if is_account_id(recipient) and mine and recipient != mine:
         return recipient, "recipientAccountId"  # the copy for the owner of the resource

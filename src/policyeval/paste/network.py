@@ -6,6 +6,7 @@ Source: CloudTrail User Guide, "CloudTrail record contents" (`sourceIPAddress`, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -14,6 +15,7 @@ from policyeval.paste.fields import Fields, shown
 from policyeval.principal import PrincipalKind
 
 Keys = dict[str, Any]
+Tell = Callable[[str, Any, str], None]  # a key, its value, the field that told it
 
 _PRIVATE = tuple(
     ip_network(text)
@@ -78,7 +80,7 @@ def _service_between(fields: Fields) -> str:
     return INTERNAL if INTERNAL in (invoked_by, address) else ""
 
 
-def _through_service(fields: Fields, caller: Caller, service: str, region: str, tell: Any) -> None:
+def _through_service(fields: Fields, caller: Caller, service: str, region: str, tell: Tell) -> None:
     key, origin = "aws:ViaAWSService", "userIdentity.invokedBy"
     if caller.kind in (None, PrincipalKind.AWS_SERVICE, PrincipalKind.ANONYMOUS):
         return
@@ -112,13 +114,17 @@ def _through_service(fields: Fields, caller: Caller, service: str, region: str, 
         tell("kms:ViaService", f"{name}.{region}.{ending}", origin)
 
 
-def _address(fields: Fields, tell: Any) -> None:
+def _address(fields: Fields, tell: Tell) -> None:
     text = fields.text("sourceIPAddress")
     endpoint = fields.text("vpcEndpointId")
     if endpoint and not endpoint.startswith("vpce-"):
-        endpoint = ""  # "AWS Internal", or a service: no endpoint of a customer
-        if not text:
-            return
+        fields.note(
+            "PE1729",
+            f"the call came through a network of AWS's own, {shown(endpoint)}: aws:SourceVpce and "
+            "aws:SourceIp are unknown",
+            "vpcEndpointId",
+        )
+        return
     try:
         address = ip_address(text) if text else None
     except ValueError:
@@ -146,7 +152,7 @@ def _address(fields: Fields, tell: Any) -> None:
 
 
 def _through_endpoint(
-    fields: Fields, endpoint: str, address: str, private: bool, tell: Any
+    fields: Fields, endpoint: str, address: str, private: bool, tell: Tell
 ) -> None:
     sure = fields.text("eventType") == "AwsVpceEvent" or (private and not _from_console(fields))
     if not sure:
@@ -176,7 +182,7 @@ def _version(fields: Fields) -> tuple[int, ...]:
     return tuple(int(part) for part in parts)
 
 
-def _agent(fields: Fields, tell: Any) -> None:
+def _agent(fields: Fields, tell: Tell) -> None:
     text = fields.text("userAgent")
     # CloudTrail writes an agent of its own for calls of consoles and services, and cuts at 1 KB.
     if not text or text == INTERNAL or is_service(text) or len(text) >= 1000:

@@ -13,6 +13,13 @@ from policyeval.principal import PrincipalKind
 
 Keys = dict[str, Any]
 _SESSION = "userIdentity.sessionContext"
+_TOLD_BY_ARNS = (
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:resourceaccount",
+    "s3:resourceaccount",
+)
+"""Keys that follow from principal and resource: another value would contradict these (R-CTX-05)."""
 
 
 def read_facts(fields: Fields, caller: Caller) -> tuple[Keys, dict[str, str]]:
@@ -125,5 +132,5 @@ def _enriched(fields: Fields, keys: Keys, origins: dict[str, str]) -> None:
             if not given or not all(isinstance(item, (str, bool, int, float)) for item in given):
                 fields.odd(path, "no map of condition keys")
                 continue
-            if prefix or ":" in name:
+            if prefix or (":" in name and name.lower() not in _TOLD_BY_ARNS):
                 keys[prefix + name], origins[prefix + name] = value, path

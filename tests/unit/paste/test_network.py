@@ -69,6 +69,13 @@ def test_an_endpoint_that_may_be_the_consoles_leaves_the_way_open(changes: dict[
     assert "PE1729" in codes(first(found))
 
 
+@pytest.mark.parametrize("endpoint", ["AWS Internal", "athena.amazonaws.com"])
+def test_a_network_of_aws_leaves_the_way_open(endpoint: str) -> None:
+    found = event(vpcEndpointId=endpoint)
+    assert way(found) == {"aws:ViaAWSService": False}
+    assert "PE1729" in codes(first(found))
+
+
 def test_a_network_activity_event_went_through_its_endpoint() -> None:
     found = event(eventType="AwsVpceEvent", vpcEndpointId=ENDPOINT, sourceIPAddress="192.0.2.1")
     assert way(found)["aws:SourceVpce"] == ENDPOINT

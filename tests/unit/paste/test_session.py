@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -130,3 +131,16 @@ def test_every_row_of_the_table_is_read(row: Any) -> None:
     found = first(given)
     assert row.key in found.context
     assert found.origins[row.key] == row.field
+
+
+def test_the_table_of_the_documentation_is_the_table() -> None:
+    page = Path("docs/cloudtrail.md").read_text(encoding="utf-8")
+    shown = [
+        line
+        for line in page.splitlines()
+        if line.startswith(("| `eventTime`", "| `awsRegion`", "| `userIdentity"))
+    ]
+    assert shown == [
+        f"| `{row.field}` | {row.key} | {row.certainty} | {row.reading.value} |"
+        for row in FIELD_ROWS
+    ]
