@@ -59,3 +59,13 @@ class UnreadableFileError(PolicyEvalError):
     """A file cannot be opened or read."""
 
     code = "PE0904"
+
+
+class CatalogueError(PolicyEvalError):
+    """The action catalogue is absent or damaged; no decision depends on it."""
+
+    def __init__(self, message: str, *, code: str, help: str = "") -> None:
+        from policyeval.finding import Finding, Severity
+
+        super().__init__(message, (Finding(code, Severity.ERROR, message, help=help),))
+        self.code = code

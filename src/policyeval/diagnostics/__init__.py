@@ -3,12 +3,13 @@
 For `policyeval explain CODE` alone: findings carry their own message and help, so nothing else
 imports this package. PE00xx the document as JSON, PE01xx the structure of policies, PE02xx ARNs,
 PE03xx conditions and variables, PE04xx principals, PE05xx sizes, PE06xx what a kind of policy may
-have, PE07xx environments, PE09xx requests and commands, PE10xx to PE15xx decisions,
-PE19xx questions about many.
+have, PE07xx environments, PE09xx requests and commands, PE10xx to PE15xx decisions, PE160x
+to PE164x the action catalogue, PE19xx questions about many.
 """
 
 from policyeval.diagnostics import (
     arns,
+    catalogue,
     commands,
     conditions,
     decisions,
@@ -27,11 +28,11 @@ PAGES = (
     arns,
     conditions,
     principals,
-    queries,
     sizes_and_types,
     environment,
     commands,
     decisions,
+    catalogue,
     queries,
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from policyeval.explanation.tree import Explanation
 from policyeval.finding import Finding
-from policyeval.rendering.document import Block, Cell, Code, Line, Node, Run, Table, visible
+from policyeval.rendering.document import Block, Cell, Code, Document, Line, Node, Run, Table, visible
 from policyeval.rendering.report import document_of, finding_blocks, fixes_block, verdict_block
 from policyeval.rendering.snippet import columns_of, snippet_rows
 
@@ -61,6 +61,17 @@ def render_findings(
     """Give findings as compilers do: code and message, place, snippet, help."""
     layout = Layout(width, ascii_only)
     return _print(layout.blocks(finding_blocks(tuple(findings))), style)
+
+
+def render_document(
+    document: Document,
+    *,
+    width: int = 80,
+    style: Style | None = None,
+    ascii_only: bool = False,
+) -> str:
+    """Give the blocks of any document as text that ends with a newline."""
+    return _print(Layout(width, ascii_only).blocks(document), style)
 
 
 def _print(rows: Iterable[Row], style: Style | None) -> str:
