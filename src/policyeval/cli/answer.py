@@ -26,5 +26,10 @@ def check_unknown_as(treat_unknown_as: str | None) -> None:
 def exit_code(decision: Decision, treat_unknown_as: str | None) -> int:
     """0 allowed, 1 denied, 3 undetermined; the last as the user wants it."""
     if decision.unknown:
-        return _UNKNOWN_AS[treat_unknown_as]
+        return undetermined(treat_unknown_as)
     return ALLOWED if decision.allowed else DENIED
+
+
+def undetermined(treat_unknown_as: str | None) -> int:
+    """3, or what the user wants an undetermined answer to be."""
+    return _UNKNOWN_AS[treat_unknown_as]

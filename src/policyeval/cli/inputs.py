@@ -22,6 +22,7 @@ from policyeval.value import Value, replace
 
 if TYPE_CHECKING:
     from policyeval.case import Case
+    from policyeval.environment.model import Environment
 
 
 class Question(Value):
@@ -209,18 +210,13 @@ def _request(question: Question, environment: Any) -> Request:
     if environment is not None and not question.exact:
         principal = environment.principal_arn(principal)
         resource = environment.resource_arn(resource)
-    facts = Facts.TYPED
-    if question.partial:
-        facts = Facts.PARTIAL
-    elif question.assume_absent:
-        facts = Facts.COMPLETE
     return Request.of(
         principal,
         question.action or "",
         resource,
         _context(question, environment),
         resource_account=question.resource_account,
-        facts=facts,
+        facts=_facts(question),
     )
 
 
@@ -380,3 +376,28 @@ class _Overlaid:
         """Give the environment's stack with the layers that were given beside it."""
         request, found = self._environment.resolve(request)
         return request, replace(found, layers={**found.layers, **self._stack.layers})
+
+
+class World(Value):
+    """What a question about many is asked in: the environment, the context, the facts."""
+
+    environment: Environment
+    context: Mapping[str, Any]
+    facts: Facts
+
+
+def read_world(question: Question) -> World:
+    """Give the environment and the context of a question; raises PolicyEvalError without one."""
+    _refuse_contradictions(question)
+    environment = _environment(question)
+    if environment is None:
+        raise ConfigError(
+            "a question about many needs an environment: give --env FILE or --policies DIR"
+        )
+    return World(environment, _context(question, environment), _facts(question))
+
+
+def _facts(question: Question) -> Facts:
+    if question.partial:
+        return Facts.PARTIAL
+    return Facts.COMPLETE if question.assume_absent else Facts.TYPED

@@ -65,4 +65,15 @@ PAGE = (
         "whoever holds one of the roles holds all of them. The search ends all the same.",
         rules="R-FLOW-10",
     ),
+    diagnostic(
+        "PE1907",
+        ERROR,
+        "a pattern that means nothing",
+        "`matrix` takes names and patterns. A pattern of principals or resources is compared with "
+        "what the environment lists, a pattern of actions with the action catalogue; this one fits "
+        "none of them. An empty table would look like an answer.",
+        wrong="--principals 'roles/*'",
+        right="--principals 'role/*'",
+        rules="R-MATCH-01",
+    ),
 )

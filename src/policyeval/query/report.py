@@ -97,17 +97,26 @@ def missing_words(fact: str) -> str:
 
 def _verdict(answer: WhoCan, shared: tuple[Condition, ...]) -> Iterator[Line]:
     sure, perhaps = len(answer.allowed), len(answer.perhaps)
-    who = counted(sure, "principal") if sure else "nobody"
-    role = "verdict.allowed" if sure else "verdict.unknown" if perhaps else "verdict.denied"
-    yield line(Run(role, f"{who} can {answer.action}"), f" on {answer.resource}")
-    if perhaps:
-        more = counted(perhaps, "principal") if not sure else f"{perhaps} more"
-        words = "could, depending on the call" if answer.any_context else "perhaps"
-        yield line(f"{more} {words}" + ("" if answer.any_context else ": facts are missing"))
+    what = f" on {answer.resource}"
+    if sure or not (perhaps and answer.any_context):
+        who = counted(sure, "principal") if sure else "nobody"
+        role = "verdict.allowed" if sure else "verdict.unknown" if perhaps else "verdict.denied"
+        yield line(Run(role, f"{who} can {answer.action}"), what)
+    else:
+        yield line(Run("verdict.unknown", f"{_number(answer)} could {answer.action}"), what)
+    if perhaps and answer.any_context:
+        yield line("could: it depends on the call", indent=2)
+    elif perhaps:
+        yield line(f"{_number(answer)} perhaps: facts are missing", indent=2)
     for condition in shared:
         yield _condition(condition, indent=2, prefix="each of them, ")
     if answer.unasked:
         yield line(Run("mark", f"not asked: {joined(answer.unasked)}"), indent=2, hang=2)
+
+
+def _number(answer: WhoCan) -> str:
+    perhaps = len(answer.perhaps)
+    return f"{perhaps} more" if answer.allowed else counted(perhaps, "principal")
 
 
 def _account(holder: Holder, accounts: Mapping[str, str]) -> str:
@@ -127,9 +136,7 @@ def _granting_layers(holder: Holder) -> str:
     return " and ".join(LAYER_NOUNS[layer] for layer in layers)
 
 
-def _holder(
-    holder: Holder, shared: set[Known], any_context: bool
-) -> Iterator[Line]:
+def _holder(holder: Holder, shared: set[Known], any_context: bool) -> Iterator[Line]:
     sure = holder.verdict is Verdict.ALLOWED
     word = "allowed" if sure else "could" if any_context else "perhaps"
     role = "allow" if sure else "unknown"
@@ -141,9 +148,7 @@ def _holder(
     yield line(*runs, indent=2, whole=True)
     yield from map(_step, holder.via)
     yield from _by(holder)
-    for condition in holder.conditions:
-        if _identity(condition) not in shared:
-            yield _condition(condition, indent=11)
+    yield from _others(holder, shared)
     facts = [fact for fact in holder.missing if not _is_told(fact, holder.conditions)]
     if facts and not sure:
         yield line(f"hangs on {joined(map(missing_words, facts))}", indent=11, hang=2)
@@ -157,15 +162,29 @@ def _step(step: Step) -> Line:
 
 
 def _by(holder: Holder) -> Iterator[Line]:
-    refs = holder.by
-    if not refs:
-        if holder.kind is HolderKind.ROOT and not holder.via:
-            yield line(Run("dim", "the account's root user: no policy needed"), indent=11, hang=2)
-        return
-    for ref in refs[:MOST_STATEMENTS]:
-        yield line("by ", *_statement(ref), indent=11, hang=2)
-    if len(refs) > MOST_STATEMENTS:
-        yield line(Run("dim", f"and {len(refs) - MOST_STATEMENTS} more"), indent=11)
+    """The statements that grant, each with its own conditions."""
+    if not holder.by and holder.kind is HolderKind.ROOT and not holder.via:
+        yield line(Run("dim", "the account's root user: no policy needed"), indent=11, hang=2)
+    under = {id(condition.ref.statement): condition for condition in holder.conditions}
+    for ref in holder.by[:MOST_STATEMENTS]:
+        condition = under.get(id(ref.statement))
+        words = f" {condition_words(condition)}" if condition is not None else ""
+        yield line("by ", *_statement(ref), words, indent=11, hang=2)
+    if len(holder.by) > MOST_STATEMENTS:
+        more = len(holder.by) - MOST_STATEMENTS
+        yield line(Run("dim", f"and {counted(more, 'statement')} more"), indent=11)
+
+
+def _others(holder: Holder, shared: set[Known]) -> Iterator[Line]:
+    """The conditions of the statements that do not grant: what limits, what denies."""
+    granting = {id(ref.statement) for ref in holder.by}
+    before = ""
+    for condition in holder.conditions:
+        if _identity(condition) in shared or id(condition.ref.statement) in granting:
+            continue
+        again = bool(condition.group) and condition.group == before
+        before = condition.group
+        yield _condition(condition, indent=11, prefix="or " if again else "")
 
 
 def _condition(condition: Condition, *, indent: int, prefix: str = "") -> Line:

@@ -6,7 +6,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from policyeval.explanation.tree import Explanation
 from policyeval.finding import Finding
-from policyeval.rendering.document import Block, Cell, Code, Document, Line, Node, Run, Table, visible
+from policyeval.rendering.document import (
+    Block,
+    Cell,
+    Code,
+    Document,
+    Line,
+    Node,
+    Run,
+    Table,
+    visible,
+)
 from policyeval.rendering.report import document_of, finding_blocks, fixes_block, verdict_block
 from policyeval.rendering.snippet import columns_of, snippet_rows
 
