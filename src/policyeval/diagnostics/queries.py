@@ -76,4 +76,35 @@ PAGE = (
         right="--principals 'role/*'",
         rules="R-MATCH-01",
     ),
+    diagnostic(
+        "PE1908",
+        WARNING,
+        "a pattern of actions that do not exist",
+        "What a principal can do is listed by the actions of the catalogue. A statement has a pattern "
+        "that covers none of them: a misspelt service, or one newer than the catalogue. What AWS "
+        "allows by it is missing from the list.",
+        wrong='"Action": "s3s:*"',
+        right='"Action": "s3:*"',
+        rules="R-MATCH-01",
+    ),
+    diagnostic(
+        "PE1909",
+        WARNING,
+        "too many patterns to cut one grant",
+        "Every pattern that other statements or foreign resources put inside the resources of a grant "
+        "is evaluated. Beyond a few hundred they are not, and taken to deny: the list tells less than "
+        "the principal can do, never more.",
+        right="policyeval can deploy --on arn:aws:s3:::logs",
+        rules="R-FLOW-02",
+    ),
+    diagnostic(
+        "PE1910",
+        WARNING,
+        "a grant that one policy cannot say",
+        "`--as-policy` writes what a principal can do as one document that allows no more. A grant "
+        "stays out of it where its answer hangs on another policy (a key's, a role's), where two "
+        "patterns must both match, or where one condition key would be asked twice by one operator.",
+        right="policyeval can deploy",
+        rules="R-FLOW-06",
+    ),
 )

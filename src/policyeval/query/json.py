@@ -7,9 +7,11 @@ from typing import Any
 from policyeval.query.conditions import Condition
 from policyeval.query.holder import Holder, Step, WhoCan
 from policyeval.query.report import clause_words
+from policyeval.query.what_can import WhatCan
 from policyeval.rendering.json import finding_to_json, statement_to_json
 
 WHO_CAN = "policyeval/who-can/1"
+WHAT_CAN = "policyeval/what-can/1"
 
 
 def who_can_to_json(answer: WhoCan) -> dict[str, Any]:
@@ -23,6 +25,30 @@ def who_can_to_json(answer: WhoCan) -> dict[str, Any]:
         "asked": answer.asked,
         "evaluated": answer.evaluated,
         "unasked": list(answer.unasked),
+        "findings": [finding_to_json(finding) for finding in answer.findings],
+    }
+
+
+def what_can_to_json(answer: WhatCan) -> dict[str, Any]:
+    """Give an answer of `what_can` as a JSON object; actions are written out."""
+    return {
+        "schema": WHAT_CAN,
+        "principal": answer.principal,
+        "resource": answer.resource or None,
+        "any_context": answer.any_context,
+        "grants": [
+            {
+                "decision": grant.verdict.value,
+                "actions": list(grant.actions),
+                "within": list(grant.within),
+                "excepts": list(grant.excepts),
+                "by": [statement_to_json(ref) for ref in grant.by],
+                "conditions": [condition_to_json(condition) for condition in grant.conditions],
+                "missing": list(grant.missing),
+                "example": grant.example,
+            }
+            for grant in answer.grants
+        ],
         "findings": [finding_to_json(finding) for finding in answer.findings],
     }
 

@@ -8,8 +8,10 @@ from policyeval.context import UNKNOWN
 from policyeval.decision import StatementRef, Verdict
 from policyeval.explanation.tree import Part
 from policyeval.policy import ConditionClause
+from policyeval.query.compact import compact
 from policyeval.query.conditions import Condition
 from policyeval.query.holder import Holder, HolderKind, Step, WhoCan
+from policyeval.query.what_can import Grant, WhatCan
 from policyeval.rendering.comparisons import holds_if
 from policyeval.rendering.document import Block, Document, Line, Run, line
 from policyeval.rendering.words import (
@@ -26,6 +28,7 @@ Known = tuple[int, tuple[ConditionClause, ...]]
 
 GROUPS = ("account", "layer")
 MOST_STATEMENTS = 4
+MOST_ACTIONS = 24
 
 _POLICIES = "policies:"
 _FACTS = {
@@ -92,6 +95,49 @@ def missing_words(fact: str) -> str:
     return _FACTS.get(fact, fact)
 
 
+def what_can_document(answer: WhatCan, *, whole: bool = False) -> Document:
+    """Give a block for each region; long lists of actions are cut short unless `whole`."""
+    groups: dict[tuple[str, ...], list[Grant]] = {}
+    for grant in answer.grants:
+        groups.setdefault(grant.within, []).append(grant)
+    role = "verdict.allowed" if groups else "verdict.denied"
+    word = "can" if groups else "can do nothing that policies allow"
+    on = f" on {answer.resource}" if answer.resource else ""
+    blocks = [Block("verdict", (line(Run(role, f"{answer.principal} {word}"), on, whole=True),))]
+    for within, grants in groups.items():
+        nodes = tuple(
+            node for grant in grants for node in _grant(grant, answer.any_context, whole=whole)
+        )
+        places = [Run("heading", "on "), Run("strong", joined(within, "and also"))]
+        title = None if answer.resource else line(*places, whole=True)
+        blocks.append(Block("grants", nodes, title))
+    return tuple(blocks)
+
+
+def _grant(grant: Grant, any_context: bool, *, whole: bool) -> Iterator[Line]:
+    sure = grant.verdict is Verdict.ALLOWED
+    word = "allowed" if sure else "could" if any_context else "perhaps"
+    everywhere = grant.within == ("*",) or len(grant.within) > 1
+    actions = compact(grant.actions, "" if everywhere else grant.example)
+    shown = ", ".join(actions if whole else actions[:MOST_ACTIONS])
+    if len(actions) > MOST_ACTIONS and not whole:
+        shown += f" and {len(actions) - MOST_ACTIONS} more"
+    yield line(Run("allow" if sure else "unknown", f"{word:<9}"), shown, indent=2, hang=9)
+    excepts = grant.excepts if whole else grant.excepts[:MOST_STATEMENTS]
+    for text in excepts:
+        yield line(f"except on {text}", indent=11, whole=True)
+    if len(excepts) < len(grant.excepts):
+        yield line(f"except on {len(grant.excepts) - len(excepts)} more", indent=11)
+    yield from _granted_by(grant.by, grant.conditions, set())
+    facts = [fact for fact in grant.missing if not _is_told(fact, grant.conditions)]
+    if facts and not sure:
+        yield line(f"hangs on {joined(map(_fact_of_grant, facts))}", indent=11, hang=2)
+
+
+def _fact_of_grant(fact: str) -> str:
+    return "the resource's own policy" if fact == "policies:resource" else missing_words(fact)
+
+
 # ---- the blocks -----------------------------------------------------------------------------
 
 
@@ -147,8 +193,9 @@ def _holder(holder: Holder, shared: set[Known], any_context: bool) -> Iterator[L
         runs.append(Run("", f"  account {holder.account}"))
     yield line(*runs, indent=2, whole=True)
     yield from map(_step, holder.via)
-    yield from _by(holder)
-    yield from _others(holder, shared)
+    if not holder.by and holder.kind is HolderKind.ROOT and not holder.via:
+        yield line(Run("dim", "the account's root user: no policy needed"), indent=11, hang=2)
+    yield from _granted_by(holder.by, holder.conditions, shared)
     facts = [fact for fact in holder.missing if not _is_told(fact, holder.conditions)]
     if facts and not sure:
         yield line(f"hangs on {joined(map(missing_words, facts))}", indent=11, hang=2)
@@ -161,25 +208,21 @@ def _step(step: Step) -> Line:
     return line(f"{perhaps}assumes {step.role}{under}", indent=11, hang=2)
 
 
-def _by(holder: Holder) -> Iterator[Line]:
-    """The statements that grant, each with its own conditions."""
-    if not holder.by and holder.kind is HolderKind.ROOT and not holder.via:
-        yield line(Run("dim", "the account's root user: no policy needed"), indent=11, hang=2)
-    under = {id(condition.ref.statement): condition for condition in holder.conditions}
-    for ref in holder.by[:MOST_STATEMENTS]:
+def _granted_by(
+    by: tuple[StatementRef, ...], conditions: tuple[Condition, ...], shared: set[Known]
+) -> Iterator[Line]:
+    """The statements that grant, each with its own conditions; then what limits and denies."""
+    under = {id(condition.ref.statement): condition for condition in conditions}
+    for ref in by[:MOST_STATEMENTS]:
         condition = under.get(id(ref.statement))
         words = f" {condition_words(condition)}" if condition is not None else ""
         yield line("by ", *_statement(ref), words, indent=11, hang=2)
-    if len(holder.by) > MOST_STATEMENTS:
-        more = len(holder.by) - MOST_STATEMENTS
+    if len(by) > MOST_STATEMENTS:
+        more = len(by) - MOST_STATEMENTS
         yield line(Run("dim", f"and {counted(more, 'statement')} more"), indent=11)
-
-
-def _others(holder: Holder, shared: set[Known]) -> Iterator[Line]:
-    """The conditions of the statements that do not grant: what limits, what denies."""
-    granting = {id(ref.statement) for ref in holder.by}
+    granting = {id(ref.statement) for ref in by}
     before = ""
-    for condition in holder.conditions:
+    for condition in conditions:
         if _identity(condition) in shared or id(condition.ref.statement) in granting:
             continue
         again = bool(condition.group) and condition.group == before

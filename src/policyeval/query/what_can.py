@@ -221,36 +221,66 @@ class _Search:
         positive = [each for each in decided if not each[1].denied]
         if not positive:
             return
-        same = {decision.verdict for _, decision in decided}
-        if len(same) == 1:
-            yield self._cut(group, region, positive[0][1], cuts)
+        first = _rests_on(decided[0][1])
+        if all(_rests_on(decision) == first for _, decision in decided):
+            yield from self._cut(group, region, positive[0][1], cuts)
             return
         for kind, decision in positive:
-            yield self._cut(group, _narrowed(region, kind), decision, cuts)
+            yield from self._cut(group, _narrowed(region, kind), decision, cuts)
 
-    def _cut(self, group: Group, region: Region, decision: Decision, cuts: list[Pattern]) -> Piece:
+    def _cut(
+        self,
+        group: Group,
+        region: Region,
+        decision: Decision,
+        cuts: list[Pattern],
+        *,
+        nested: bool = False,
+    ) -> Iterator[Piece]:
+        """Give a region without what the patterns cut out, and the pieces cut out of it.
+
+        A piece is cut out where its answer is another, or rests on other conditions. One that may
+        be allowed all the same is a piece of its own.
+        """
         excepts: list[Pattern] = []
         for place, cut in enumerate(cuts):
             if place >= MOST_CUTS:
                 self.findings[_too_many(self.principal)] = None
                 excepts += cuts[place:]
                 break
-            whole = any(covers(cut, pattern) for pattern in region)
-            if not whole and self._bites(group, region, cut, decision):
-                excepts.append(cut)
+            if any(covers(cut, pattern) for pattern in region):
+                continue
+            others = self._where_it_differs(group, region, cut, decision)
+            if not others:
+                continue
+            excepts.append(cut)
+            if not nested and all(not other.denied for other in others):
+                inside = all(covers(pattern, cut) for pattern in region)
+                piece = (cut,) if inside else (*region, cut)
+                yield from self._cut(group, piece, others[0], cuts, nested=True)
         texts = tuple(dict.fromkeys(cut.text for cut in excepts))
-        return Piece(region, tuple(excepts), _grant(group, region, texts, decision))
+        yield Piece(region, tuple(excepts), _grant(group, region, texts, decision))
 
-    def _bites(self, group: Group, region: Region, cut: Pattern, decision: Decision) -> bool:
-        """Tell whether the answer is another where a pattern meets the region."""
+    def _where_it_differs(
+        self, group: Group, region: Region, cut: Pattern, decision: Decision
+    ) -> list[Decision]:
+        """Give the answers where a pattern meets the region, if one of them is another."""
+        found: list[Decision] = []
         for shapes in self._shapes(group):
             example = _example((*region, cut), shapes)
-            if example is None:
-                continue
-            other = self._decide(group.actions[0], example)
-            if other is None or other.denied or (decision.allowed and other.unknown):
-                return True
-        return False
+            other = self._decide(group.actions[0], example) if example is not None else None
+            if other is not None:
+                found.append(other)
+        said = _rests_on(decision)
+        return found if any(_rests_on(other) != said for other in found) else []
+
+
+def _rests_on(decision: Decision) -> tuple[Any, ...]:
+    """Give the verdict and the conditions, so that equal ones compare equal."""
+    if decision.denied:
+        return ("denied",)
+    conditions = conditions_of(decision)
+    return decision.verdict, [(id(each.ref.statement), each.clauses) for each in conditions]
 
 
 def _example(region: Region, shapes: tuple[Pattern, ...]) -> str | None:
