@@ -70,7 +70,9 @@ def _statements(grant: Grant, every: Iterable[Grant]) -> list[Document] | None:
         return None
     cut = [text for text in grant.excepts if not _is_told_apart(text, grant, every)]
     if cut:
-        statements.append({"Effect": "Deny", "Action": compact(grant.actions), "Resource": cut})
+        statements.append(
+            {"Effect": "Deny", "Action": compact(grant.actions, grant.within), "Resource": cut}
+        )
     return statements
 
 
@@ -78,7 +80,7 @@ def _itself(grant: Grant) -> list[Document] | None:
     """Give the statements of a grant as if nothing was cut out of it."""
     if len(grant.within) != 1 or not _is_told(grant):
         return None
-    actions = compact(grant.actions)
+    actions = compact(grant.actions, grant.within)
     allows = list(_allows(grant, actions))
     denies = [
         _statement("Deny", actions, grant.within, condition.clauses)

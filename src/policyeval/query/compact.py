@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import cache
 
+from policyeval.matching.action import wildcard_tokens
+from policyeval.query.patterns import Pattern, witness
 from policyeval.query.reach import covered, types_of
-from policyeval.query.shapes import fits, shapes_of
+from policyeval.query.shapes import shapes_of
 
 LEAST = 3
 """A pattern is worth it for this many actions."""
@@ -14,30 +17,44 @@ LEAST = 3
 _WORD = re.compile(r"[A-Z][a-z0-9]*|[a-z0-9]+")
 
 
-def compact(actions: Iterable[str], resource: str = "") -> list[str]:
+def compact(actions: Iterable[str], within: Iterable[str] = ("*",)) -> list[str]:
     """Give patterns and names that together cover these actions, and no other of the catalogue.
 
-    With `resource`, actions that AWS does not know on resources of its kind may be covered too.
+    `within` are the patterns of the resources that are meant: actions that AWS knows on no such
+    resource may be covered too.
     """
     services: dict[str, set[str]] = {}
     for action in actions:
         services.setdefault(action.partition(":")[0], set()).add(action)
+    region = [_pattern(text) for text in within]
     found: list[str] = []
     for service, names in sorted(services.items()):
-        found += _of_service(service, names, _others_matter(service, resource))
+        found += _of_service(service, names, _others_matter(service, region))
     return found
 
 
-def _others_matter(service: str, resource: str) -> Callable[[str], bool]:
-    """Give the test whether a pattern must not cover an action that is not listed."""
-    if not resource:
-        return lambda _action: True
-    parts = resource.split(":", 5)
-    partition, account = (parts[1] or "aws", parts[4]) if len(parts) == 6 else ("aws", "")
+def _pattern(text: str) -> Pattern:
+    """Give a listed resource as a pattern; a variable may be anything."""
+    parts = text.split("${")
+    plain = parts[0] + "".join(f"*{part.partition('}')[2]}" for part in parts[1:])
+    return Pattern(text, wildcard_tokens(plain))
 
+
+def _others_matter(service: str, region: list[Pattern]) -> Callable[[str], bool]:
+    """Give the test whether a pattern must not cover an action that is not listed."""
+
+    @cache
     def matters(action: str) -> bool:
-        shapes = shapes_of(types_of(action), service, partition, account)
-        return any(fits(each, resource) for each in shapes)
+        for shapes in shapes_of(types_of(action), service, "*", ""):
+            kind = shapes[-1]
+            if kind.text == "*":
+                if all(pattern.matches("*") for pattern in region):
+                    return True
+            else:
+                shared = witness((*region, kind))
+                if shared is not None and kind.matches(shared):
+                    return True
+        return False
 
     return matters
 

@@ -28,8 +28,8 @@ class QueryIndex:
 
     `principals` gives the user or role behind each ARN that can be asked about; `unasked` are
     entries without an ARN (the folder convention), of which nobody can tell who they are.
-    `accounts` holds the ARNs of each account, `callers` the principal of each ARN. `open` are ARNs
-    whose own policies may say anything: not given, or not readable.
+    `accounts` holds the ARNs of each account, `members` the same as sets, `callers` the principal
+    of each ARN. `open` are ARNs whose own policies may say anything: not given, or not readable.
     """
 
     __slots__ = (
@@ -38,8 +38,10 @@ class QueryIndex:
         "_by_service",
         "_holders",
         "_names",
+        "_places",
         "accounts",
         "callers",
+        "members",
         "open",
         "principals",
         "unasked",
@@ -60,6 +62,8 @@ class QueryIndex:
             self.accounts.setdefault(account, [])
         self._add_principals(environment)
         self._add_statements(environment)
+        self.members = {account: frozenset(arns) for account, arns in self.accounts.items()}
+        self._places = {arn: place for place, arn in enumerate(self.principals)}
 
     # ---- making it ------------------------------------------------------------------------
 
@@ -133,6 +137,10 @@ class QueryIndex:
         yield from self._by_action.get(action, ())
         yield from self._by_service.get(action.partition(":")[0], ())
         yield from self._anywhere
+
+    def place(self, arn: str) -> int:
+        """Give the place of a principal in the environment, to sort by."""
+        return self._places[arn]
 
     def called(self, name: str) -> list[str]:
         """Give the ARNs of those that a listed principal names, or begins to name."""

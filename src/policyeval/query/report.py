@@ -117,8 +117,7 @@ def what_can_document(answer: WhatCan, *, whole: bool = False) -> Document:
 def _grant(grant: Grant, any_context: bool, *, whole: bool) -> Iterator[Line]:
     sure = grant.verdict is Verdict.ALLOWED
     word = "allowed" if sure else "could" if any_context else "perhaps"
-    everywhere = grant.within == ("*",) or len(grant.within) > 1
-    actions = compact(grant.actions, "" if everywhere else grant.example)
+    actions = compact(grant.actions, grant.within)
     shown = ", ".join(actions if whole else actions[:MOST_ACTIONS])
     if len(actions) > MOST_ACTIONS and not whole:
         shown += f" and {len(actions) - MOST_ACTIONS} more"
