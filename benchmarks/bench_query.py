@@ -1,8 +1,8 @@
 """Questions about many: an index against the product of single evaluations, and their growth.
 
-Every time is that of a first question in a fresh environment: reading the parsed policies,
-indexing and compiling are in it; parsing the JSON texts is told apart. The product is asked in the
-same way of an environment of its own, and both must find the same.
+The first question is asked of a fresh environment: indexing and compiling are in its time, parsing
+the JSON texts is told apart. The product asks about everybody in turn, in a fresh environment of
+its own; both must find the same. `--quick` shows that it runs.
 """
 
 import gc
@@ -10,10 +10,10 @@ import sys
 from time import perf_counter
 
 from policyeval import Request, evaluate, parse_policy
+from policyeval.catalogue.lookup import expand
 from policyeval.environment.model import (
     Account,
     Environment,
-    Group,
     Identity,
     OrganizationTree,
     OwnedResource,
@@ -21,6 +21,8 @@ from policyeval.environment.model import (
     Unit,
     built_in_document,
 )
+from policyeval.query.matrix import Answer, matrix
+from policyeval.query.what_can import what_can
 from policyeval.query.who_can import who_can
 
 ACCOUNTS = [f"{number:012d}" for number in range(100000000001, 100000000011)]
@@ -56,9 +58,11 @@ def allow(action, resource="*"):
     return PolicyDocument.of(parse_policy(document, name=f"managed/{action}"))
 
 
-def world(documents, groups=()):
-    """An environment around these identity policies, with SCPs, a boundary and shared policies."""
-    shared = tuple(allow(action) for action in ("ec2:Describe*", "cloudwatch:*", "sqs:List*"))
+def world(documents, more=()):
+    """An environment around these identity policies, with SCPs and policies that all share."""
+    shared = tuple(more) + tuple(
+        allow(action) for action in ("ec2:Describe*", "cloudwatch:*", "sqs:List*")
+    )
     no_iam = {"Statement": [{"Effect": "Deny", "Action": "iam:*", "Resource": "*"}]}
     guard = PolicyDocument.of(parse_policy(no_iam, name="scp/no-iam.json"))
     bucket = {
@@ -81,7 +85,6 @@ def world(documents, groups=()):
             f"arn:aws:iam::{account}:{kind}/p{number}",
             account,
             (document, *shared),
-            tuple(groups),
         )
     full = built_in_document("FullAWSAccess")
     root = Unit("root", "r-1", (full, guard), accounts=tuple(ACCOUNTS))
@@ -89,7 +92,6 @@ def world(documents, groups=()):
         organization=OrganizationTree("o-1", "999900001111", root),
         accounts={account: Account(account, account) for account in ACCOUNTS},
         identities=identities,
-        groups={name: Group(name, group) for name, group in dict(groups).items()},
         resources={
             "ledger": OwnedResource(
                 "ledger",
@@ -110,6 +112,7 @@ def parsed(principals, statements):
 
 def timed(step):
     gc.collect()
+    gc.freeze()  # what is there already is no matter of the question
     start = perf_counter()
     result = step()
     return perf_counter() - start, result
@@ -126,34 +129,91 @@ def product(environment):
     }
 
 
-def compare(principals, statements):
+def compare(build):
     """Ask once by index and once by the product, each in a world of its own."""
-    parsing, documents = timed(lambda: parsed(principals, statements))
-    environment = world(documents)
+    environment = build()
     first, answer = timed(lambda: who_can(environment, ACTION, RESOURCE))
     again, _ = timed(lambda: who_can(environment, ACTION, RESOURCE))
-    other = world(parsed(principals, statements))
+    other = build()
     naive, expected = timed(lambda: product(other))
     found = {holder.principal: holder.verdict for holder in answer.holders}
     assert found == expected, "the index and the product differ"
-    return parsing, first, again, naive, answer
+    return first, again, naive, answer
 
 
-def show_who_can(sizes):
-    print("who-can: principals x statements each; the first question, the second, the product")
-    print(f"  {'size':>12}  {'parse':>9}  {'first':>9}  {'again':>9}  {'product':>9}  ratio  asked")
+def shared_by_all(principals, statements):
+    """Each principal carries the very same policies, ten statements in each."""
+    many = [
+        PolicyDocument.of(parse_policy(text, name=f"shared/{number}.json"))
+        for number, text in enumerate(texts(statements // 10, 10)[1:], start=1)
+    ]
+    return world(parsed(principals, 1), many)
+
+
+def show_who_can(title, sizes, build):
+    print(f"\nwho-can, {title}")
+    names = ("each", "first", "again", "product")
+    head = "  ".join(f"{name:>{6 if name == 'each' else 9}}" for name in names)
+    print(f"  principals  {head}  ratio  asked")
     for principals, statements in sizes:
-        parsing, first, again, naive, answer = compare(principals, statements)
-        times = "  ".join(f"{seconds * 1000:7.1f}ms" for seconds in (parsing, first, again, naive))
+        first, again, naive, answer = compare(lambda p=principals, s=statements: build(p, s))
+        times = "  ".join(f"{seconds * 1000:7.1f}ms" for seconds in (first, again, naive))
         print(
-            f"  {principals:>6} x{statements:>4}  {times}  {naive / first:5.1f}"
+            f"  {principals:>10}  {statements:>6}  {times}  {naive / first:5.1f}"
             f"  {answer.evaluated} of {answer.asked}"
         )
 
 
+def show_parsing(principals, statements):
+    seconds, _ = timed(lambda: parsed(principals, statements))
+    print(f"\nparsing {principals * statements} statements: {seconds * 1000:.1f} ms")
+
+
+def show_matrix(principals, actions, resources):
+    environment = world(parsed(principals, 10))
+    arns = [entry.arn for entry in environment.identities.values()]
+    names = sorted(expand("s3:*"))[:actions]
+    things = [f"arn:aws:s3:::ledger/2026/{number}.csv" for number in range(resources)]
+    seconds, table = timed(lambda: matrix(environment, arns, names, things))
+    cells = principals * actions * resources
+    other = world(parsed(principals, 10))
+    naive, wrong = timed(
+        lambda: sum(
+            evaluate(Request.of(arn, name, thing), other).allowed
+            is not (table.answer(arn, name, thing) is Answer.ALLOWED)
+            for arn in arns
+            for name in names
+            for thing in things
+        )
+    )
+    assert not wrong, "the matrix and the product differ"
+    print(
+        f"\nmatrix {principals} x {actions} x {resources} = {cells} cells: {seconds * 1000:.1f} ms,"
+        f" product {naive * 1000:.1f} ms, ratio {naive / seconds:.1f};"
+        f" {table.evaluated} evaluated"
+    )
+
+
+def show_what_can():
+    environment = world(parsed(1000, 10))
+    arn = environment.identities["p0"].arn
+    seconds, answer = timed(lambda: what_can(environment, arn))
+    print(f"\ncan PRINCIPAL, 10 statements: {seconds * 1000:.1f} ms, {len(answer.grants)} grants")
+    admin = world([allow("*"), *parsed(9, 10)])
+    seconds, answer = timed(lambda: what_can(admin, admin.identities["p0"].arn))
+    actions = len({action for grant in answer.grants for action in grant.actions})
+    print(f"can PRINCIPAL, an administrator: {seconds * 1000:.1f} ms, {actions} actions")
+
+
 def main():
-    full = "--quick" not in sys.argv
-    show_who_can([(100, 10), (1000, 10), (4000, 10)] if full else [(100, 10)])
+    quick = "--quick" in sys.argv
+    show_parsing(100 if quick else 1000, 10)
+    own = [(100, 10)] if quick else [(250, 10), (500, 10), (1000, 10), (2000, 10), (1000, 40)]
+    show_who_can("statements of their own", own, lambda p, s: world(parsed(p, s)))
+    shared = [(50, 100)] if quick else [(1000, 1000)]
+    show_who_can("statements that all share", shared, shared_by_all)
+    show_matrix(*((10, 5, 2) if quick else (100, 50, 20)))
+    show_what_can()
 
 
 if __name__ == "__main__":

@@ -52,8 +52,9 @@ def granting_statements(decision: Decision) -> tuple[StatementRef, ...]:
         ref
         for said in decision.layers
         if said.layer in GRANTING and not (said.layer is Layer.RESOURCE_POLICY and unneeded)
-        for outcome in _HELD
-        for ref in said.refs(Effect.ALLOW, outcome)
+        for wanted in _HELD
+        for ref, outcome, _ in _asked(said, decision)
+        if outcome is wanted and ref.statement.effect is Effect.ALLOW
     )
 
 
@@ -73,15 +74,25 @@ def conditions_of(decision: Decision) -> tuple[Condition, ...]:
 
 
 def _asked(said: LayerDecision, decision: Decision) -> list[Asked]:
-    """Give the statements that a layer visited, each with its outcome and compiled form."""
+    """Give the statements that a layer asked and that matter: with outcome and compiled form.
+
+    Those are statements that hold, or perhaps hold, and denies that their condition alone stopped.
+    """
     if not said.visited:
         return []
     compiled = compile_stack(decision.stack)[said.layer]
-    statements = compiled.candidates(decision.request.action.folded).statements
-    return [
-        (ref, outcome, statement)
-        for (ref, outcome), (statement, _) in zip(said.trace, statements, strict=True)
-    ]
+    statements = iter(compiled.candidates(decision.request.action.folded).statements)
+    outcomes = iter(said.outcomes)
+    found: list[Asked] = []
+    for visited in said.visited:
+        level = visited.level if said.level_count else None
+        for statement in visited.statements:
+            outcome, (form, _) = next(outcomes), next(statements)
+            spared = outcome == Outcome.CONDITION_FAILS and form.denies
+            if outcome in _HELD or spared:
+                ref = StatementRef(said.layer, visited.policy, statement, level)
+                found.append((ref, Outcome(outcome), form))
+    return found
 
 
 def _of_allows(asked: list[Asked], context: RequestContext, group: str) -> Iterator[Condition]:
