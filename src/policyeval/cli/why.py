@@ -9,8 +9,9 @@ import typer
 from policyeval.cli import options
 from policyeval.cli.answer import DENIED, check_unknown_as, exit_code
 from policyeval.cli.guard import guarded
-from policyeval.cli.inputs import Asked, Question, question_of, read_question
+from policyeval.cli.inputs import Asked, read_question
 from policyeval.cli.output import check_colour, check_form, render, together, write
+from policyeval.cli.question import Question, question_of
 from policyeval.cli.verb import verb_app
 from policyeval.decision import Decision
 from policyeval.errors import ConfigError
