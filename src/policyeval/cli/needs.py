@@ -35,7 +35,7 @@ Examples:
   policyeval needs lambda.invoke --function-name f --region eu-west-1 --as-policy
 
 Options of the call itself are taken as they are; put a whole AWS CLI command in quotes where one of
-its options is also one of policyeval's (--policy, --query, --output).
+its options is also one of policyeval's (--context, --policies, --color).
 """
 
 _CALL_SETTINGS = {"ignore_unknown_options": True, "allow_extra_args": True}
@@ -94,7 +94,7 @@ def needs(
     form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     output: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")
+        str | None, typer.Option("-o", metavar="FILE", help="Write to a file.")
     ] = None,
     color: Annotated[str, typer.Option(help="auto, always or never.")] = "auto",
     quiet: options.Quiet = False,
