@@ -125,7 +125,9 @@ def operation_of(client: str, operation: Any) -> str | list[str]:
 
 
 def kind_of(member: Any) -> str:
-    """`{` for a structure or map, `[` for a list of scalars, `<` for a list of others."""
+    """`{` for a structure or map, `[` a list of scalars, `<` a list of others, `?` a boolean."""
+    if member.type_name == "boolean":
+        return "?"
     if member.type_name in ("structure", "map"):
         return "{"
     if member.type_name != "list":

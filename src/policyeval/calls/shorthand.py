@@ -18,7 +18,7 @@ def read_value(text: str, kind: str = "") -> Any:
     Raises InvalidRequestError for JSON or shorthand that does not hold together.
     """
     start = text.lstrip()[:1]
-    if kind and start in ("{", "["):
+    if kind in ("{", "[", "<") and start in ("{", "["):
         return read_json(text)
     if kind in ("{", "<") and "=" in text:
         return _Shorthand(text).read()
