@@ -3,7 +3,8 @@
 For `policyeval explain CODE` alone: findings carry their own message and help, so nothing else
 imports this package. PE00xx the document as JSON, PE01xx the structure of policies, PE02xx ARNs,
 PE03xx conditions and variables, PE04xx principals, PE05xx sizes, PE06xx what a kind of policy may
-have, PE07xx environments, PE09xx requests and commands, PE10xx to PE15xx decisions.
+have, PE07xx environments, PE09xx requests and commands, PE10xx to PE15xx decisions, PE21xx collecting
+an account.
 """
 
 from policyeval.diagnostics import (
@@ -14,6 +15,7 @@ from policyeval.diagnostics import (
     document,
     environment,
     principals,
+    pull,
     sizes_and_types,
     structure,
 )
@@ -29,6 +31,7 @@ PAGES = (
     environment,
     commands,
     decisions,
+    pull,
 )
 
 DIAGNOSTICS: dict[str, Diagnostic] = {entry.code: entry for page in PAGES for entry in page.PAGE}
