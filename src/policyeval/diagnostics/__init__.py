@@ -3,8 +3,8 @@
 For `policyeval explain CODE` alone: findings carry their own message and help, so nothing else
 imports this package. PE00xx the document as JSON, PE01xx the structure of policies, PE02xx ARNs,
 PE03xx conditions and variables, PE04xx principals, PE05xx sizes, PE06xx what a kind of policy may
-have, PE07xx environments, PE09xx requests and commands, PE10xx to PE15xx decisions, PE21xx collecting
-an account.
+have, PE07xx environments, PE09xx requests and commands, PE10xx to PE15xx decisions, PE18xx
+exports, PE21xx collecting an account.
 """
 
 from policyeval.diagnostics import (
@@ -14,6 +14,7 @@ from policyeval.diagnostics import (
     decisions,
     document,
     environment,
+    exports,
     principals,
     pull,
     sizes_and_types,
@@ -29,6 +30,7 @@ PAGES = (
     principals,
     sizes_and_types,
     environment,
+    exports,
     commands,
     decisions,
     pull,

@@ -121,12 +121,16 @@ class Unit(Value):
 
 
 class OrganizationTree(Value):
-    """An organization. `open`: every account is a member, and hangs at the root."""
+    """An organization. `open`: every account is a member, and hangs at the root.
+
+    `partial`: accounts that stand nowhere in it are perhaps members too.
+    """
 
     id: str
     management: str
     root: Unit
     open: bool = False
+    partial: bool = False
 
 
 class Identity(Value):
