@@ -16,6 +16,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
+from botocore.config import Config
 
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
@@ -226,6 +227,10 @@ class World:
         settings = {"endpoint_url": self.url, "region_name": REGION} | KEYS | more
         return boto3.client(service, **settings)
 
+    def proxy(self):
+        """The host of this service has the account in front: the server is its proxy."""
+        return Config(proxies={"http": self.url})
+
     @contextmanager
     def using(self, service, **more):
         made = self.client(service, **more)
@@ -312,6 +317,10 @@ class World:
             s3.put_bucket_tagging(
                 Bucket="pets", Tagging={"TagSet": [{"Key": "team", "Value": "pets"}]}
             )
+        with self.using(
+            "s3control", endpoint_url="http://control.test", config=self.proxy()
+        ) as control:
+            control.create_access_point(AccountId=ACCOUNT, Name="window", Bucket="pets")
         with self.using("kms") as kms:
             metadata = kms.create_key(
                 Policy=document(

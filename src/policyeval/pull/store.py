@@ -138,7 +138,8 @@ def file_name(subject: str, *, by_aws: bool = False) -> str:
         return subject
     # Some file systems take `Orders` and `orders` for the same, none takes any character.
     mark = sha256(subject.encode()).hexdigest()[:12]
-    return f"{percent_encoded(subject, safe='').replace('%', '_')[:_LONGEST]}~{mark}"
+    shown = percent_encoded(subject, safe="").replace("%", "_").lstrip(".")
+    return f"{shown[:_LONGEST]}~{mark}"
 
 
 def plain(value: Any) -> Any:

@@ -16,6 +16,7 @@ from policyeval.environment.exports import organizations as org
 from policyeval.environment.exports.fields import Fields, Origin
 from policyeval.environment.exports.merge import Managed, merge
 from policyeval.environment.exports.parts import Given, Parts
+from policyeval.environment.exports.resource_policies import read_resource_policy
 from policyeval.environment.exports.stream import BrokenExportError, ExportFile, Item, items
 from policyeval.environment.exports.subject import NEEDED, Subject
 from policyeval.environment.exports.vpc_endpoints import read_endpoint
@@ -34,6 +35,7 @@ FORMS = (
     "iam get-account-authorization-details",
     "organizations list-roots, list-accounts, list-policies, describe-policy and others",
     "ec2 describe-vpc-endpoints",
+    "s3api get-bucket-policy, kms get-key-policy and others, by the name of the file",
     "AWS Config snapshots",
     "terraform show -json",
     "CloudFormation templates",
@@ -238,6 +240,8 @@ class _Reading:
         )
 
     def _end(self) -> None:
+        if read_resource_policy({**self.opened, **self.kept}, self.subject, self.parts):
+            return  # its members are too plain to tell which command printed them
         for key, read in OBJECTS.items():
             item = self.kept.get(key)
             if item is not None and isinstance(item.value, Mapping):
