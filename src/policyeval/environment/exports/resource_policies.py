@@ -99,12 +99,16 @@ def read_resource_policy(kept: Mapping[str, Item], subject: Subject, parts: Part
         ResourceClaim(
             arn,
             owner,
-            _policy(kept, row, f"resource/{found.service}-{found.resource}", arn),
+            _policy(kept, row, f"resource/{found.service}-{_flat(found.resource)}", arn),
             region="" if found.region else told.get("Region", ""),
             where=Where(where.pointer, where.place, None if where.place else where.source),
         )
     )
     return True
+
+
+def _flat(name: str) -> str:
+    return name.replace("/", "-").replace(":", "-")
 
 
 def _is_of_iam(kept: Mapping[str, Item]) -> bool:
@@ -151,7 +155,7 @@ def _unknown(error: Item, shown: str, arn: str, code: str) -> PolicyDocument:
         Location(error.source, error.pointer),
         "collect it again with the permission to read it",
     )
-    return PolicyDocument(shown, Missing(finding), arn)
+    return PolicyDocument(shown, Missing(finding))
 
 
 def _member(kept: Mapping[str, Item], path: str) -> Any:
