@@ -43,6 +43,12 @@ class EnvironmentLoadError(PolicyEvalError):
     code = "PE0701"
 
 
+class EnvironmentWriteError(PolicyEvalError):
+    """An environment cannot be written: it has what a file cannot say, or files are in the way."""
+
+    code = "PE1821"
+
+
 class CaseError(PolicyEvalError):
     """A case of `decide` does not fit its model."""
 

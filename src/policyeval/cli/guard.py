@@ -61,6 +61,12 @@ def show_error(error: PolicyEvalError, *, hide_ids: bool = False) -> None:
     _show_findings(findings, hide_ids=hide_ids)
 
 
+def show_findings(findings: tuple[Finding, ...]) -> None:
+    """Write everything that there is to say to stderr."""
+    if findings:
+        _show_findings(findings)
+
+
 def show_warnings(findings: Iterable[Finding]) -> None:
     """Write to stderr what may make an answer other than it looks; notes are left out."""
     shown = tuple(finding for finding in findings if finding.severity is not Severity.NOTE)

@@ -13,7 +13,7 @@ from policyeval import __version__
 from policyeval.cli.guard import show_usage_error
 from policyeval.cli.verb import SETTINGS
 
-VERBS = ("why", "can", "decide", "pull", "explain", "schema")
+VERBS = ("why", "can", "decide", "convert", "pull", "explain", "schema")
 
 EXAMPLES = """\
 Why is an AWS request allowed or denied? Offline, from the policies you have.

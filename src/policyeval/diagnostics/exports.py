@@ -104,4 +104,21 @@ PAGE = (
         "it could matter.",
         rules="R-FLOW-03, R-FLOW-04",
     ),
+    diagnostic(
+        "PE1820",
+        ERROR,
+        "file is there and differs",
+        "An environment is never written over files that differ from it, unless it is asked for: "
+        "somebody may have edited them. Write to another folder and compare, or use `--force`.",
+        rules="R-FLOW-20",
+    ),
+    diagnostic(
+        "PE1821",
+        ERROR,
+        "environment cannot be written",
+        "environment.yaml names users, roles and resources by ARN, and an organization by its id. "
+        "This environment has something of which that is not known, such as a role of a template "
+        "whose account nobody told. Leaving it out would change answers, so nothing is written.",
+        rules="R-FLOW-20",
+    ),
 )

@@ -101,16 +101,34 @@ def _load_exports(path: Path, root: Path | None) -> Environment:
     return read_exports([path], name=os.fspath(path), root=root)
 
 
+def is_environment(path: Path) -> bool:
+    """Tell whether a path is a hand-written environment rather than exports."""
+    from policyeval.environment.folder import is_folder_of_policies
+
+    if not _is_folder(path):
+        return path.name in FILE_NAMES or _first_key(path) in _OWN_KEYS
+    return any((path / name).is_file() for name in FILE_NAMES) or is_folder_of_policies(path)
+
+
 def is_export(path: Path) -> bool:
     """Tell by its beginning whether a file is an export, rather than an environment.yaml."""
+    keys = _keys(path)
+    return bool(keys) and keys[0] not in _OWN_KEYS and not _EXPORT_KEYS.isdisjoint(keys)
+
+
+def _first_key(path: Path) -> str:
+    return next(iter(_keys(path)), "")
+
+
+def _keys(path: Path) -> list[str]:
+    """Give the keys at the beginning of a file; in JSON, those of all levels."""
     try:
         with path.open("rb") as stream:
             head = stream.read(PEEK).decode("utf-8-sig", "replace")
     except PATH_ERRORS:
-        return False
+        return []
     is_json = head.lstrip()[:1] in ("{", "[")
-    keys = (_JSON_KEY if is_json else _YAML_KEY).findall(head)
-    return bool(keys) and keys[0] not in _OWN_KEYS and not _EXPORT_KEYS.isdisjoint(keys)
+    return (_JSON_KEY if is_json else _YAML_KEY).findall(head)
 
 
 def holds_exports(folder: Path) -> bool:

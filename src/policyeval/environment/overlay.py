@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from policyeval.environment.build import Builder
 from policyeval.environment.exports.merge import merge
-from policyeval.environment.exports.parts import Given, ManagedReference
+from policyeval.environment.exports.parts import ManagedReference, given_of
 from policyeval.environment.exports.read import read_parts
 from policyeval.environment.model import Endpoint, Environment, PolicyDocument
 from policyeval.environment.project_files import AWS_MANAGED
@@ -41,16 +41,6 @@ def build_over_exports(builder: Builder, name: str) -> Environment:
         finding = Finding("PE0711", Severity.ERROR, message, None, "set `partition` to it")
         below = replace(below, load_findings=(*below.load_findings, finding))
     return overlaid(own, below)
-
-
-def given_of(parameters: Mapping[str, str]) -> Given:
-    """Give what parameters tell, among them the pseudo parameters of templates."""
-    return Given(
-        parameters.get("AWS::AccountId", ""),
-        parameters.get("AWS::Region", ""),
-        parameters.get("AWS::Partition", ""),
-        parameters,
-    )
 
 
 def overlaid(own: Environment, below: Environment) -> Environment:

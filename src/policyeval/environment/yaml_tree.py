@@ -111,6 +111,11 @@ def read_tree(
     return node, tuple(reader.findings)
 
 
+def reads_as_text(text: str) -> bool:
+    """Tell whether a plain scalar is read as a text here: no number, boolean or null."""
+    return not (text in _NULLS or text in _BOOLEANS or _NUMBER.fullmatch(text))
+
+
 def _syntax_error(source: Source, error: yaml.YAMLError) -> Finding:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     place = mark.index if mark is not None else getattr(error, "position", 0)

@@ -62,9 +62,11 @@ class Fields:
     def text(self, name: str, *, required: bool = False) -> str:
         """Give a text; empty where it is absent or null."""
         value = self.tree.get(name)
-        if type(value) is str or isinstance(value, str):
-            return str(value)
-        if value is not None:
+        if isinstance(value, str):
+            if value.isascii() or _is_encodable(value):
+                return str(value)
+            self.report("PE1803", f"`{name}` holds half a character", key=name)
+        elif value is not None:
             self._refuse(f"`{name}` must be a string", value, self.at(name))
         elif required and self.tree:
             self.report("PE1803", f"`{name}` is missing", key="")
@@ -90,7 +92,7 @@ class Fields:
         """Give a list of texts."""
         found = []
         for index, value in enumerate(self.values(name)):
-            if isinstance(value, str):
+            if isinstance(value, str) and _is_encodable(value):
                 found.append(str(value))
             else:
                 self._refuse("expected a string", value, f"{self.at(name)}/{index}")
@@ -178,3 +180,12 @@ class Fields:
                 "is this what the AWS command printed?",
             )
         )
+
+
+def _is_encodable(text: str) -> bool:
+    """Tell whether a text is one: JSON's escapes may leave half of a surrogate pair in it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -31,6 +31,16 @@ class Given(Value):
     parameters: Mapping[str, str] = {}
 
 
+def given_of(parameters: Mapping[str, str]) -> Given:
+    """Give what parameters tell, among them the pseudo parameters of templates."""
+    return Given(
+        parameters.get("AWS::AccountId", ""),
+        parameters.get("AWS::Region", ""),
+        parameters.get("AWS::Partition", ""),
+        parameters,
+    )
+
+
 class ManagedReference(Value):
     """A managed policy that hangs somewhere, by its ARN; `name` is that of the attachment."""
 
@@ -110,7 +120,8 @@ class Parts:
 
     `attached` are policies that hang at a user or role which another export describes:
     attachments of a template, by (kind, account, name). `unplaced` are policies of resources of
-    which nothing tells the ARN. `not_understood` counts what no reader knows, by name.
+    which nothing tells the ARN. `not_understood` counts what no reader knows, by name. `forms`
+    tells of each form one file that has it.
     """
 
     def __init__(self, given: Given | None = None) -> None:
@@ -129,6 +140,7 @@ class Parts:
         self.accounts: dict[str, Counter[str]] = {}
         self.partitions: Counter[str] = Counter()
         self.organization = OrganizationParts()
+        self.forms: dict[str, str] = {}
 
     def add(self, finding: Finding) -> None:
         """Note a finding; past a bound only their number grows."""

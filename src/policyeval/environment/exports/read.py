@@ -14,6 +14,7 @@ from typing import Any
 from policyeval.environment.exports import authorization_details as iam
 from policyeval.environment.exports import organizations as org
 from policyeval.environment.exports.fields import Fields, Origin
+from policyeval.environment.exports.forms import FORMS, OF_MEMBERS, RESOURCE_POLICY
 from policyeval.environment.exports.merge import Managed, merge
 from policyeval.environment.exports.parts import Given, Parts
 from policyeval.environment.exports.resource_policies import read_resource_policy
@@ -31,16 +32,6 @@ ENDINGS = (".json", ".yaml", ".yml", ".template")
 MOST_FILES = 50_000
 MOST_DEEP = 8
 
-FORMS = (
-    "iam get-account-authorization-details",
-    "organizations list-roots, list-accounts, list-policies, describe-policy and others",
-    "ec2 describe-vpc-endpoints",
-    "s3api get-bucket-policy, kms get-key-policy and others, by the name of the file",
-    "AWS Config snapshots",
-    "terraform show -json",
-    "CloudFormation templates",
-)
-
 
 def read_exports(
     paths: Iterable[str | Path],
@@ -48,14 +39,20 @@ def read_exports(
     name: str = "exports",
     root: Path | None = None,
     given: Given | None = None,
+    form: str | None = None,
 ) -> Environment:
     """Give the environment of all exports in these files and folders, merged.
 
     Links are followed only inside `root`; without it, inside the project of each path. `given`
-    tells what exports leave open, such as the account of a template. Raises EnvironmentLoadError
-    with every finding where something cannot be read.
+    tells what exports leave open, such as the account of a template. With `form`, a word of
+    `exports.forms`, files of other forms are refused. Raises EnvironmentLoadError with every
+    finding where something cannot be read.
     """
     parts = read_parts(map(Path, paths), root, given)
+    for other, shown in parts.forms.items():
+        if form not in (None, other):
+            message = f"{quote(shown)} is of the form `{other}`, not `{form}`"
+            parts.add(Finding("PE1802", Severity.ERROR, message, _at(Path(shown)), FORMS[other]))
     environment = merge(parts, name)
     errors = [finding for finding in environment.load_findings if finding.is_error]
     if errors:
@@ -241,7 +238,12 @@ class _Reading:
 
     def _end(self) -> None:
         if read_resource_policy({**self.opened, **self.kept}, self.subject, self.parts):
-            return  # its members are too plain to tell which command printed them
+            # Members such as `Policy` are too plain to tell the command: the name does.
+            self.parts.forms.setdefault(RESOURCE_POLICY, self.shown)
+            return
+        for key in (*self.opened, *self.kept):
+            if key in OF_MEMBERS:
+                self.parts.forms.setdefault(OF_MEMBERS[key], self.shown)
         for key, read in OBJECTS.items():
             item = self.kept.get(key)
             if item is not None and isinstance(item.value, Mapping):
@@ -277,7 +279,7 @@ class _Reading:
                 Severity.ERROR,
                 f"{quote(self.shown)} is no export that is known: {what}",
                 _at(Path(self.shown)),
-                f"known are {'; '.join(FORMS)}",
+                f"known are {'; '.join(FORMS.values())}",
             )
         )
 

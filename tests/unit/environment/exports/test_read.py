@@ -1,6 +1,7 @@
 """Files and folders of exports, VPC endpoints, and exports below an environment.yaml."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -41,8 +42,7 @@ ENDPOINT = {
 
 NAMES = "abcdefghij"
 BOMB = "a: &a [x, x, x, x]\n" + "".join(
-    f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n"
-    for old, new in zip(NAMES, NAMES[1:], strict=False)
+    f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in pairwise(NAMES)
 )
 
 
