@@ -85,6 +85,9 @@ class Relay(ThreadingHTTPServer):
 
     def reset(self):
         self.seen = []
+        self.heal()
+
+    def heal(self):
         self.fault = lambda _seen: None
 
     def count(self, operation):

@@ -123,6 +123,16 @@ PAGE = (
         rules="R-FLOW-03",
     ),
     diagnostic(
+        "PE2113",
+        WARNING,
+        "a policy that could not be read",
+        "The resource is there, and AWS did not show its policy to whoever collected it. What the "
+        "policy says is unknown, and so is every answer that hangs on it; it is never taken to be "
+        "empty.",
+        right="policyeval pull --show-policy",
+        rules="R-FLOW-20",
+    ),
+    diagnostic(
         "PE2114",
         ERROR,
         "nothing could be collected",

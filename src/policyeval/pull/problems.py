@@ -215,8 +215,8 @@ def _finding(gaps: list[Gap]) -> Finding:
         return Finding(
             "PE2112",
             Severity.NOTE,
-            f"{asked}: the account does not use this",
-            help="the account belongs to no organization: no SCPs, no RCPs",
+            "the account belongs to no organization",
+            help="no service and resource control policies reach it",
         )
     where = _places(gaps)
     consequence = _consequence(first.step)
