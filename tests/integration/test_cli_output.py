@@ -450,7 +450,7 @@ def test_completion_script_is_shown(shell):
 
 def test_completion_knows_verbs_and_options():
     env = {"_POLICYEVAL_COMPLETE": "complete_bash", "COMP_CWORD": "1"}
-    assert run(COMP_WORDS="policyeval w", **env).out.split() == [b"why"]
+    assert run(COMP_WORDS="policyeval w", **env).out.split() == [b"why", b"who-can"]
     env["COMP_CWORD"] = "2"
     options = run(COMP_WORDS="policyeval why --polic", **env).out.split()
     assert options == [b"--policy", b"--policies"]
