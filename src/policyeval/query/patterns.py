@@ -35,12 +35,11 @@ Item = Token
 class Pattern(Value):
     """A resource pattern as it is shown, and its tokens.
 
-    `open`: an unknown variable is in it. `flat`: what it matches has no slash (a bucket's name).
+    `flat`: what it matches has no slash (a bucket's name).
     """
 
     text: str
     tokens: tuple[Token, ...]
-    open: bool = False
     flat: bool = False
     _matches: Matcher | None = None
     _items: tuple[Item, ...] | None = None

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from policyeval.context import Facts
-from policyeval.decision import Decision, Naming, StatementRef, Verdict
+from policyeval.decision import Decision, Naming, Verdict
 from policyeval.environment.model import Environment, OwnedResource
 from policyeval.errors import InvalidArnError, InvalidRequestError
 from policyeval.evaluation.caller import caller_of
@@ -20,7 +20,8 @@ from policyeval.parsing.defect import quote
 from policyeval.policy import Effect
 from policyeval.principal import PrincipalKind
 from policyeval.query.asking import OWNER_GUESSED, Asking
-from policyeval.query.conditions import Condition, conditions_of, granting_statements
+from policyeval.query.conditions import conditions_of, granting_statements
+from policyeval.query.grant import Grant, WhatCan
 from policyeval.query.patterns import Budget, Pattern, Undecided, covers, overlap, witness
 from policyeval.query.reach import (
     ANYTHING,
@@ -41,34 +42,6 @@ MOST_CUTS = 256
 
 Region = tuple[Pattern, ...]
 """All of these patterns must match."""
-
-
-class Grant(Value):
-    """Actions that a principal can, or perhaps can, do on the resources of a region.
-
-    A resource is in the region if it matches all patterns of `within` and none of `excepts`.
-    `verdict` is ALLOWED or UNKNOWN; `by`, `conditions` and `missing` as at a `Holder`. `example` is
-    the resource that was evaluated.
-    """
-
-    actions: tuple[str, ...]
-    within: tuple[str, ...]
-    excepts: tuple[str, ...]
-    verdict: Verdict
-    by: tuple[StatementRef, ...] = ()
-    conditions: tuple[Condition, ...] = ()
-    missing: tuple[str, ...] = ()
-    example: str = ""
-
-
-class WhatCan(Value):
-    """The answer to "what can it do?"; `resource` is the one asked about, empty for all."""
-
-    principal: str
-    resource: str
-    grants: tuple[Grant, ...]
-    any_context: bool = False
-    findings: tuple[Finding, ...] = ()
 
 
 def what_can(  # noqa: PLR0913 - the parts of the question
