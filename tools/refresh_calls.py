@@ -125,7 +125,9 @@ def operation_of(client: str, operation: Any) -> str | list[str]:
 
 
 def kind_of(member: Any) -> str:
-    """`{` for a structure or map, `[` for a list of scalars, `<` for a list of others."""
+    """`{` for a structure or map, `[` a list of scalars, `<` a list of others, `?` a boolean."""
+    if member.type_name == "boolean":
+        return "?"
     if member.type_name in ("structure", "map"):
         return "{"
     if member.type_name != "list":
@@ -140,7 +142,9 @@ def headers_of(service: Any) -> dict[str, str]:
         shape = service.operation_model(name).input_shape
         for member, kind in (shape.members if shape is not None else {}).items():
             if kind.serialization.get("location") in ("header", "querystring"):
-                found[member] = kind.serialization["name"]
+                header = kind.serialization["name"]
+                # WriteGetObjectResponse sends headers for another answer, with a prefix.
+                found[member] = min(found.get(member, header), header, key=len)
     return dict(sorted(found.items()))
 
 

@@ -79,8 +79,8 @@ def read_typed(words: Sequence[str], read: Read, parameters: Mapping[str, Any]) 
         raise _refused("PE2003", "no call is given", "write it like s3.put_object or aws s3 cp")
     if words[0] == "aws":
         return _of_aws(words[1:], read, parameters)
-    dot = "." if "." in words[0] and not words[0].endswith(".com") else ":"
-    service, dot, operation = words[0].replace(".amazonaws.com", "").partition(dot)
+    name = words[0].replace(".amazonaws.com", "", 1)
+    service, _, operation = name.partition("." if "." in name else ":")
     if not (service and operation):
         raise _refused(
             "PE2003",
@@ -192,7 +192,11 @@ def _of_operation(
     found = find(service, operation, names)
     given = dict(parameters)
     for name, values in pairs:
-        given |= _parameter(found, name, values, read)
+        added = _parameter(found, name, values, read)
+        twice = {fold(each) for each in added} & {fold(each) for each in given}
+        if twice:
+            raise _refused("PE2003", f"{quote('--' + name)} is given twice")
+        given |= added
     _refuse_strangers(found, given)
     step = Step(found.operation.name, given, service=found.service.client)
     name = f"{found.service.client}.{operation}"
@@ -218,18 +222,22 @@ def _pairs(words: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
 def _parameter(found: Found, name: str, values: list[str], read: Read) -> dict[str, Any]:
     """Give the parameter that an option stands for; `--no-x` is x turned off."""
     folded = fold(name)
-    known = {fold(each): each for each in found.operation.parameters}
+    known = _members(found)
     if folded in ("cliinputjson", "cliinputyaml"):
         tree = read_json(_text(values[0] if values else "", read))
         if not isinstance(tree, dict):
-            raise _refused("PE2003", f"`--{name}` holds no map of parameters")
+            raise _refused("PE2003", f"{quote('--' + name)} holds no map of parameters")
         return tree
-    spelled = known.get(folded)
-    if spelled is None and folded.startswith("no") and folded[2:] in known:
-        return {known[folded[2:]]: "false"}
-    spelled = spelled or name
-    kind = found.operation.kinds.get(spelled, "" if known else "?")
-    if kind:  # a scalar that names a file is a document or a blob, which no request depends on
+    if folded not in known and folded.startswith("no") and folded[2:] in known:
+        return {known[folded[2:]][0]: "false"}
+    spelled, kind = known.get(folded, (name, ""))
+    if not values and kind != "?":
+        raise _refused("PE2003", f"{quote('--' + name)} lacks its value")
+    if kind in (
+        "{",
+        "[",
+        "<",
+    ):  # a scalar that names a file is a document or a blob, which no request depends on
         values = [_text(value, read) for value in values]
     texts = values
     if not texts:
@@ -253,22 +261,38 @@ def _text(value: str, read: Read) -> str:
     return read(value.removeprefix("file://")) if value.startswith("file://") else value
 
 
+def _members(found: Found) -> dict[str, tuple[str, str]]:
+    """Give name and kind of every parameter by its folded name.
+
+    A method that is no operation of the API takes those of any operation of its service.
+    """
+    operation = found.operation
+    every = [operation]
+    if not operation.parameters and fold(operation.name) not in found.service.operations:
+        every = list(found.service.operations.values())
+    members = {
+        fold(name): (name, each.kinds.get(name, "")) for each in every for name in each.parameters
+    }
+    for name in service_names().extras.get(found.service.client, ()):
+        members.setdefault(fold(name), (name, "{" if name.endswith("Args") else "?"))
+    return members
+
+
 def _refuse_strangers(found: Found, given: Mapping[str, Any]) -> None:
     """A misspelt parameter would leave a request incomplete without a word."""
-    names = found.operation.parameters
-    if not names:
-        return
-    known = {fold(name) for name in names}
-    known |= {fold(name) for name in service_names().extras.get(found.service.client, ())}
+    members = _members(found)
+    known = set(members)
     for paths in (*found.exceptions.variables.values(), tuple(found.exceptions.keys.values())):
         known |= {fold(path.partition(".")[0]) for path in paths}
     for name in given:
         if fold(name) not in known:
+            names = [spelled for spelled, _ in members.values()]
+            listed = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
             raise _refused(
                 "PE2003",
                 f"{quote(name)} is no parameter of {found.service.client}.{found.operation.name}",
                 did_you_mean(name.replace("-", ""), names)
-                or f"its parameters: {', '.join(names[:12])}{' …' if len(names) > 12 else ''}",
+                or (f"it takes {listed}" if names else ""),
             )
 
 

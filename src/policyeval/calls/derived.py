@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from policyeval.calls.parameters import Parameters, Tree
+from policyeval.calls.shorthand import read_value
 
 Facts = dict[str, Any]
 
@@ -44,6 +45,9 @@ def _copy_source(source: object) -> Facts:
         return facts | {"CopySourceText": f"{source.get('bucket', '')}/{source.get('key', '')}"}
     if not isinstance(source, str):
         return {}
+    if source.startswith("{"):
+        tree = Parameters({"Source": read_value(source, "{")}).get("Source")
+        return _copy_source(tree) if isinstance(tree, dict) else {}
     from urllib.parse import unquote
 
     text, _, version = source.partition("?versionId=")
@@ -197,7 +201,7 @@ def _logs(parameters: Parameters) -> Facts:
         *parameters.texts("LogGroupIdentifiers"),
     ):
         names.append(text.split(":", 6)[-1].removesuffix(":*") if text.startswith("arn:") else text)
-    return {"Group": names} if names else {}
+    return {"LogGroup": names} if names else {}
 
 
 def _route53(parameters: Parameters) -> Facts:

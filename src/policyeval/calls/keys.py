@@ -76,6 +76,8 @@ def _carried(entry: ActionEntry, types: Mapping[str, ResourceType]) -> set[str]:
 
 
 def _value(parameters: Parameters, path: str, known: ConditionKey | None) -> Any:
+    if parameters.get(path) == "":
+        return ""  # AWS: an empty prefix is one: policies ask for s3:prefix ""
     texts = parameters.texts(path)
     kind = known.type if known is not None else ""
     if kind.upper().endswith("ARN"):

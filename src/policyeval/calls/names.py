@@ -103,14 +103,14 @@ def _operations_with_action(clients: tuple[str, ...], name: str) -> list[str]:
     found: list[str] = []
     for client in clients:
         exceptions = of_service(client)
-        action = f"{load(client).prefix}:{name}".lower()
+        action = fold(f"{load(client).prefix}:{name}")
         for spelled in exceptions.names:
             rows = exceptions.requests.get(fold(spelled), ())
             actions = (
                 *exceptions.actions.get(fold(spelled), ()),
                 *(row.action for row in rows[:1]),
             )
-            if action in (each.lower() for each in actions):
+            if action in map(fold, actions):
                 found.append(spelled)
     return found[:6]
 

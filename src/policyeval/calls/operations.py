@@ -13,11 +13,17 @@ from policyeval.value import Value
 
 DATA = Path(__file__).parent / "_data" / "operations.z"
 
+_LONGEST_NAME = 64  # names recur; longer texts are not kept: input is untrusted
 _DROPPED = str.maketrans("", "", "-_ ")
 
 
 def fold(name: str) -> str:
     """Give what is compared of a name: `bucket-name`, `bucket_name` and `BucketName` are one."""
+    return _fold_known(name) if len(name) <= _LONGEST_NAME else name.translate(_DROPPED).lower()
+
+
+@lru_cache(maxsize=8192)
+def _fold_known(name: str) -> str:
     return name.translate(_DROPPED).lower()
 
 
@@ -25,7 +31,7 @@ class Operation(Value):
     """An operation and its parameters; `required` are those the API insists on.
 
     `kinds` tells of parameters that are no scalars: `{` a structure or map, `[` a list of scalars,
-    `<` a list of structures.
+    `<` a list of structures, `?` a boolean.
 
     `method`, `path` and `places` (name in the path to parameter) are filled for the services whose
     IAM actions are named after HTTP methods, and empty elsewhere.
@@ -105,13 +111,13 @@ def load(client: str) -> ServiceModel:
 
 def _operation(name: str, data: str | list[str]) -> Operation:
     text, method, path, places = (data, "", "", "") if isinstance(data, str) else data
-    words = [(word.rstrip("!{[<"), word.rstrip("!")[-1], word[-1] == "!") for word in text.split()]
+    words = [(word.rstrip("!{[<?"), word.rstrip("!")[-1], word[-1] == "!") for word in text.split()]
     pairs = (pair.partition("=") for pair in places.split())
     return Operation(
         name,
         tuple(parameter for parameter, _, _ in words),
         frozenset(parameter for parameter, _, required in words if required),
-        {parameter: kind for parameter, kind, _ in words if kind in "{[<"},
+        {parameter: kind for parameter, kind, _ in words if kind in "{[<?"},
         method,
         path,
         {place: parameter for parameter, _, place in pairs},

@@ -19,7 +19,7 @@ class Parameters:
     the caller gave wins over them.
     """
 
-    __slots__ = ("_tree", "given")
+    __slots__ = ("_deep", "_tree", "given")
 
     def __init__(self, parameters: Mapping[str, Any]) -> None:
         """Fold the names; raises InvalidRequestError where they nest too deeply."""
@@ -33,20 +33,30 @@ class Parameters:
                 )
         tree = _folded(parameters, 0)
         self._tree: dict[str, Any] = tree if isinstance(tree, dict) else {"items": tree}
+        self._deep = self._tree
 
     def with_facts(self, facts: Mapping[str, Any]) -> Parameters:
         """Give these parameters and some facts beside them."""
         return self._made_of({**{fold(name): value for name, value in facts.items()}, **self._tree})
 
     def within(self, element: object) -> Parameters:
-        """Give the parameters of one element of a list, over those around it."""
+        """Give the parameters of one element of a list, over those around it.
+
+        What stands deeper is looked for in the element alone: its neighbours are other requests.
+        """
         inner = element if isinstance(element, dict) else {"item": element}
-        return self._made_of({**self._tree, **inner})
+        made = self._made_of({**self._tree, **inner})
+        plain = {
+            name: value for name, value in self._tree.items() if not isinstance(value, (dict, list))
+        }
+        made._deep = {**plain, **inner}
+        return made
 
     def _made_of(self, tree: dict[str, Any]) -> Parameters:
         made = object.__new__(Parameters)
         made.given = self.given
         made._tree = tree
+        made._deep = tree
         return made
 
     def __contains__(self, path: str) -> bool:
@@ -90,7 +100,7 @@ class Parameters:
     def named(self, name: str) -> Iterator[Any]:
         """Give the values below the top whose own name is this one, wherever they stand."""
         stack: list[Any] = [
-            value for value in self._tree.values() if isinstance(value, (dict, list))
+            value for value in self._deep.values() if isinstance(value, (dict, list))
         ]
         stack.reverse()
         while stack:
@@ -102,7 +112,7 @@ class Parameters:
 
     def leaves(self) -> Iterator[tuple[str, str]]:
         """Give (name, text) of every scalar, wherever it stands, in the order given."""
-        stack: list[tuple[str, Any]] = list(reversed(self._tree.items()))
+        stack: list[tuple[str, Any]] = list(reversed(self._deep.items()))
         while stack:
             name, item = stack.pop()
             if isinstance(item, dict):

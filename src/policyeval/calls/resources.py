@@ -119,13 +119,15 @@ def _by_variables(
         if each.name in covered:
             continue
         values: dict[str, tuple[str, ...]] = {}
-        used: set[str] = set()
+        used: list[str] = []
         for name in variables(each.arn):
             if name not in _PLACES:
                 parameter, values[name] = _value_of(name, each, len(types) == 1, places)
-                used.add(parameter)
+                used.append(parameter)
         # A pattern without variables fits any call: it counts only where there is no other type.
-        if all(values.values()) and (values or len(types) == 1):
+        # One parameter stands for one variable: the name of a load balancer is not its id too.
+        once = len(set(used)) == len(used)
+        if all(values.values()) and once and (values or len(types) == 1):
             found += _filled(each.arn, values, places, each.name, frozenset(used))
     return found
 
@@ -245,13 +247,15 @@ def _likeliest(types: Sequence[ResourceType], required: set[str], places: Places
     type_ = ranked[0]
     values: dict[str, str] = {}
     wanted: dict[str, str] = {}
+    taken: set[str] = set()
     generated = operation.startswith(_MAKING)
     known = {fold(name): name for name in places.operation.parameters}
     for name in variables(type_.arn):
         if name in _PLACES:
             continue
-        _, texts = _value_of(name, type_, len(types) == 1, places)
-        if texts:
+        used, texts = _value_of(name, type_, len(types) == 1, places)
+        if texts and used not in taken:
+            taken.add(used)
             values[name] = texts[0]
             continue
         paths = (

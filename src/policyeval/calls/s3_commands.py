@@ -154,7 +154,7 @@ def _values(words: Sequence[str], option: str) -> list[str]:
     if option in _MAY_LACK_VALUE and taken and taken[0] not in _KNOWN_VALUES[option]:
         return []
     if not taken and option not in _MAY_LACK_VALUE:
-        raise _refused(f"`--{option}` lacks its value")
+        raise _refused(f"{quote('--' + option)} lacks its value")
     return taken
 
 

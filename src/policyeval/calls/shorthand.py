@@ -18,7 +18,7 @@ def read_value(text: str, kind: str = "") -> Any:
     Raises InvalidRequestError for JSON or shorthand that does not hold together.
     """
     start = text.lstrip()[:1]
-    if kind and start in ("{", "["):
+    if kind in ("{", "[", "<") and start in ("{", "["):
         return read_json(text)
     if kind in ("{", "<") and "=" in text:
         return _Shorthand(text).read()
@@ -71,6 +71,8 @@ class _Shorthand:
             self.place += 1
             if self.place >= len(self.text):
                 break
+            if self._next() in (",", "=", "]", "}"):
+                raise self._broken()
             more.append(self._one(depth))
         return first if len(more) == 1 else more
 

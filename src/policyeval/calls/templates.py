@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 Piece = tuple[bool, str]
 """A stretch of a template: a variable (true) or a literal text."""
 
 
+@lru_cache(maxsize=4096)
 def pieces(template: str) -> tuple[Piece, ...]:
-    """Split a template at its variables; a `${` that does not end is literal."""
+    """Split a template at its variables; a `${` that does not end is literal.
+
+    Templates are ours, never input: they may be remembered.
+    """
     found: list[Piece] = []
     rest = template
     while rest:

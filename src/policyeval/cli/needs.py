@@ -19,7 +19,7 @@ from policyeval.errors import ConfigError
 from policyeval.parsing.defect import quote
 
 if TYPE_CHECKING:
-    from policyeval.cli.inputs import Question
+    from policyeval.cli.question import Question
     from policyeval.decision import Decision
     from policyeval.rendering.needs import Need
 
@@ -28,14 +28,14 @@ app = verb_app()
 EXAMPLES = """\
 Examples:
 
-  policyeval needs s3.upload_file --bucket tamagotchi --key saves/ada.json
+  policyeval needs s3.head_bucket --parameters '{"Bucket": "tamagotchi"}'
 
-  policyeval needs aws s3 cp a.json s3://tamagotchi/saves/ --as keeper --env environment.yaml
+  policyeval needs aws s3 cp a.json s3://tamagotchi/saves/ --as keeper
 
-  policyeval needs lambda.invoke --function-name f --region eu-west-1 --as-policy
+  policyeval needs "aws s3 mv s3://a/b s3://c/d" --as-policy
 
-Options of the call itself are taken as they are; put a whole AWS CLI command in quotes where one of
-its options is also one of policyeval's (--policy, --query, --output).
+The parameters of the call may be options too. Put an AWS CLI command in quotes where an option of it
+is also one of policyeval's.
 """
 
 _CALL_SETTINGS = {"ignore_unknown_options": True, "allow_extra_args": True}
@@ -58,7 +58,7 @@ def needs(
     context_of_call: typer.Context,
     call: Annotated[
         list[str] | None,
-        typer.Argument(help="`service.operation` with its parameters, or `aws …`."),
+        typer.Argument(help="`service.operation` with its parameters, or `aws ...`."),
     ] = None,
     parameters: Annotated[
         str | None,
@@ -94,7 +94,7 @@ def needs(
     form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     output: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")
+        str | None, typer.Option("-o", metavar="FILE", help="Write to a file.")
     ] = None,
     color: Annotated[str, typer.Option(help="auto, always or never.")] = "auto",
     quiet: options.Quiet = False,
@@ -183,21 +183,29 @@ def _decided(
     typed: Typed, where: ApiCall, given: Mapping[str, Any]
 ) -> tuple[tuple[Need, ...], str, str]:
     """Decide every request whose resource is known; give them, the answer, and the principal."""
-    from policyeval.cli.inputs import Wanted, caller_of, read_each
+    from policyeval.cli.inputs import Wanted, read_each
+    from policyeval.cli.question import refuse_contradictions
+    from policyeval.cli.world import principal_in, read_environment, world_around
     from policyeval.evaluation.engine import evaluate
     from policyeval.rendering.needs import Need, overall
     from policyeval.value import replace
 
     question = _question(given)
-    arn, environment = caller_of(question)
+    refuse_contradictions(question)
+    environment = read_environment(question)
+    arn = principal_in(environment, question)
     parts = arn.split(":")
     account = where.account or (parts[4] if len(parts) > 4 else "")
     partition = parts[1] if len(parts) > 4 and parts[0] == "arn" else where.partition
     requests = requests_of_typed(typed, replace(where, account=account, partition=partition))
-    requests = tuple(_with_key(request, environment) for request in requests)
+    if environment is not None:
+        requests = tuple(_completed(request, environment) for request in requests)
     known = [request for request in requests if request.resource]
     wanted = [Wanted(each.action, each.resource, each.context) for each in known]
-    asked = read_each(replace(question, principal=arn), environment, wanted)
+    # How a resource policy is read hangs on the action: a role's is its trust policy.
+    action = known[0].action if known else None
+    asking = replace(question, principal=arn, action=action)
+    asked = read_each(asking, world_around(environment, asking), wanted)
     decisions = {
         id(request): evaluate(each.request, each.policies)
         for request, each in zip(known, asked, strict=True)
@@ -216,25 +224,34 @@ def _decided(
 
 
 def _question(given: Mapping[str, Any]) -> Question:
-    from policyeval.cli.inputs import question_of
+    from policyeval.cli.question import question_of
 
-    asked = dict.fromkeys(("action", "resource", "principal_flag", "action_flag", "resource_flag"))
-    return question_of({**given, **asked})
+    asked = dict.fromkeys(("principal", "action", "resource", "action_flag", "resource_flag"))
+    return question_of({**given, **asked, "principal_flag": given["principal"]})
 
 
-def _with_key(request: IamRequest, environment: Any) -> IamRequest:
-    """A key that is only known by its alias is looked up in the environment."""
+def _completed(request: IamRequest, environment: Any) -> IamRequest:
+    """What a call does not tell of a resource, and an environment does.
+
+    The key behind an alias; the path of a role, user or group that a call names without it.
+    """
     from policyeval.errors import PolicyEvalError
     from policyeval.value import replace
 
     alias = next((text for text in request.missing if text.startswith("the key behind ")), "")
-    if environment is None or not alias:
-        return request
-    try:
-        found = environment.resource_arn(alias.removeprefix("the key behind "))
-    except PolicyEvalError:
-        return request
-    return replace(request, resource=found, missing=()) if ":key/" in found else request
+    if alias:
+        try:
+            found = environment.resource_arn(alias.removeprefix("the key behind "))
+        except PolicyEvalError:
+            return request
+        return replace(request, resource=found, missing=()) if ":key/" in found else request
+    head, _, name = request.resource.rpartition("/")
+    if request.action.startswith("iam:") and name and head.count(":") == 5 and "/" not in head:
+        arns = [identity.arn for identity in environment.identities.values()]
+        fitting = [arn for arn in arns if arn.startswith(f"{head}/") and arn.endswith(f"/{name}")]
+        if len(fitting) == 1:
+            return replace(request, resource=fitting[0], pattern=fitting[0])
+    return request
 
 
 def _word(decision: Decision) -> str:

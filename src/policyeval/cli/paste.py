@@ -7,16 +7,9 @@ from collections import Counter
 from typing import Any
 
 from policyeval.cli.files import is_file, read_bytes, shown_name
-from policyeval.cli.inputs import (
-    Asked,
-    Question,
-    World,
-    context_of,
-    facts_of,
-    from_case,
-    read_world,
-    refuse_contradictions,
-)
+from policyeval.cli.inputs import Asked, context_of, facts_of, from_case
+from policyeval.cli.question import Question, refuse_contradictions
+from policyeval.cli.world import World, read_world
 from policyeval.context import Facts
 from policyeval.errors import ConfigError, PolicyEvalError
 from policyeval.finding import Finding, Severity

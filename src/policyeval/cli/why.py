@@ -9,12 +9,14 @@ import typer
 from policyeval.cli import options
 from policyeval.cli.answer import DENIED, check_unknown_as, exit_code
 from policyeval.cli.guard import guarded
-from policyeval.cli.inputs import Asked, Question, question_of, read_question
+from policyeval.cli.inputs import Asked, read_question
 from policyeval.cli.output import check_colour, check_form, render, together, write
+from policyeval.cli.question import Question, question_of
 from policyeval.cli.verb import verb_app
 from policyeval.decision import Decision
 from policyeval.errors import ConfigError
 from policyeval.evaluation.engine import evaluate
+from policyeval.evaluation.notes import catalogue_notes, policies_to_remark_on
 from policyeval.explanation import explain
 from policyeval.explanation.claimed import Agreement, ClaimCheck, decide_claimed
 from policyeval.explanation.tree import Explanation
@@ -161,9 +163,10 @@ def explained(
 ) -> Explanation:
     """Explain a decision, with what there is to say about the text it was read from."""
     explanation = explain(decision, max_fixes=max_fixes)
+    notes = catalogue_notes(decision, policies_to_remark_on(decision))
     return replace(
         explanation,
-        findings=(*asked.findings, *explanation.findings),
+        findings=(*asked.findings, *explanation.findings, *notes),
         pasted=asked.pasted,
         check=check,
     )

@@ -4,7 +4,8 @@ For `policyeval explain CODE` alone: findings carry their own message and help, 
 imports this package. PE00xx the document as JSON, PE01xx the structure of policies, PE02xx ARNs,
 PE03xx conditions and variables, PE04xx principals, PE05xx sizes, PE06xx what a kind of policy may
 have, PE07xx environments, PE09xx requests and commands, PE10xx to PE15xx decisions, PE16xx the
-action catalogue, PE17xx pasted messages and log events, PE18xx exports, PE20xx calls.
+action catalogue, PE17xx pasted messages and log events, PE18xx exports, PE19xx questions about many,
+PE20xx calls.
 """
 
 from policyeval.diagnostics import (
@@ -17,9 +18,10 @@ from policyeval.diagnostics import (
     document,
     environment,
     events,
-    pasted,
     exports,
+    pasted,
     principals,
+    queries,
     sizes_and_types,
     structure,
 )
@@ -40,6 +42,7 @@ PAGES = (
     catalogue,
     events,
     calls,
+    queries,
 )
 
 DIAGNOSTICS: dict[str, Diagnostic] = {entry.code: entry for page in PAGES for entry in page.PAGE}

@@ -35,8 +35,8 @@ PAGE = (
         "a call that is not understood",
         "An option, parameter or argument of the call is not known. A parameter that is misspelt is "
         "never ignored: it may be the one that names the resource. Options of policyeval itself may "
-        "stand among those of the call; where both have one of the same name (--policy, --query, "
-        "--output), put the whole AWS CLI command in quotes, or give the parameters with "
+        "stand among those of the call; where both have one of the same name (--context, --policies, "
+        "--color), put the whole AWS CLI command in quotes, or give the parameters with "
         "--parameters.",
         wrong="policyeval needs s3.put_object --buket reports --key a",
         right="policyeval needs s3.put_object --bucket reports --key a",

@@ -221,6 +221,7 @@ class Environment(Value):
     load_findings: tuple[Finding, ...] = ()
     _index: Index | None = None
     _stacks: dict[Any, Any] | None = None
+    _queries: Any = None
 
     def resolve(self, request: Request) -> tuple[Request, PolicyStack]:
         """Give the request with the facts known here, and the policies that apply to it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from policyeval.catalogue.lookup import catalogue_date
 from policyeval.context import ContextValue, Presence
 from policyeval.decision import Alternative, Decision, LayerDecision, StatementRef
 from policyeval.explanation.claimed import ClaimCheck
@@ -39,6 +40,7 @@ def explanation_to_json(explanation: Explanation) -> dict[str, Any]:
     decision = explanation.decision
     return {
         "schema": SCHEMA,
+        "catalogue": catalogue_date(),
         "decision": decision.verdict.value,
         "reason": explanation.reason.value,
         "text": verdict_sentence(explanation),
