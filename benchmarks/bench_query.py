@@ -206,11 +206,12 @@ def show_what_can():
 
 
 def main():
+    gc.disable()  # as the command line does
     quick = "--quick" in sys.argv
     show_parsing(100 if quick else 1000, 10)
     own = [(100, 10)] if quick else [(250, 10), (500, 10), (1000, 10), (2000, 10), (1000, 40)]
     show_who_can("statements of their own", own, lambda p, s: world(parsed(p, s)))
-    shared = [(50, 100)] if quick else [(1000, 1000)]
+    shared = [(50, 100)] if quick else [(1000, 1000), (1000, 10_000)]
     show_who_can("statements that all share", shared, shared_by_all)
     show_matrix(*((10, 5, 2) if quick else (100, 50, 20)))
     show_what_can()
