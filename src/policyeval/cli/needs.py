@@ -28,14 +28,14 @@ app = verb_app()
 EXAMPLES = """\
 Examples:
 
-  policyeval needs s3.upload_file --bucket tamagotchi --key saves/ada.json
+  policyeval needs s3.head_bucket --parameters '{"Bucket": "tamagotchi"}'
 
-  policyeval needs aws s3 cp a.json s3://tamagotchi/saves/ --as keeper --env environment.yaml
+  policyeval needs aws s3 cp a.json s3://tamagotchi/saves/ --as keeper
 
-  policyeval needs lambda.invoke --function-name f --region eu-west-1 --as-policy
+  policyeval needs "aws s3 mv s3://a/b s3://c/d" --as-policy
 
-Options of the call itself are taken as they are; put a whole AWS CLI command in quotes where one of
-its options is also one of policyeval's (--context, --policies, --color).
+The parameters of the call may be options too. Put an AWS CLI command in quotes where an option of it
+is also one of policyeval's.
 """
 
 _CALL_SETTINGS = {"ignore_unknown_options": True, "allow_extra_args": True}
