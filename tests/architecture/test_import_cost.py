@@ -18,6 +18,7 @@ HEAVY = frozenset(
 OURS_LATER = frozenset(
     (
         "policyeval.case",
+        "policyeval.cli.actions",
         "policyeval.cli.decide",
         "policyeval.cli.explain",
         "policyeval.cli.schema",
@@ -25,6 +26,7 @@ OURS_LATER = frozenset(
         "policyeval.parsing.grammar",
         "policyeval.parsing.json_defects",
         "policyeval.parsing.arn_defects",
+        "policyeval.rendering.catalogue",
         "policyeval.rendering.html",
         "policyeval.rendering.json",
         "policyeval.rendering.markdown",
@@ -120,8 +122,29 @@ def test_an_answer_loads_a_bounded_number_of_modules(folder):
     words = ["why", *QUESTION, "--policy", "identity=policy.json"]
     _, modules = loaded(COMMAND.format(words=words), folder)
     ours = {name for name in modules if name.startswith("policyeval")}
-    assert len(ours) <= 90
+    assert len(ours) <= 105
     assert len(modules - ours) <= 160
+
+
+CATALOGUE = """
+from policyeval.catalogue.lookup import expand, find_action, resources_of, services
+assert len(services()) > 400
+assert find_action("s3:GetObject") and resources_of("s3:GetObject") and expand("s3:Get*")
+from policyeval.catalogue import lookup
+loaded = lookup._plain.cache_info().currsize
+assert loaded == 1, loaded
+"""
+
+
+def test_the_catalogue_loads_one_service_and_little_code():
+    _, modules = loaded(CATALOGUE)
+    assert within(modules, HEAVY | {"typer", "click"}) == set()
+    assert within(modules, {"policyeval.cli", "policyeval.evaluation", "policyeval.case"}) == set()
+
+
+def test_bulk_decisions_do_not_load_the_catalogue():
+    _, modules = loaded(LIBRARY.format(policy=POLICY, question=QUESTION))
+    assert within(modules, {"policyeval.catalogue"}) == set()
 
 
 def test_colour_and_queries_load_what_they_need_and_only_that(folder):

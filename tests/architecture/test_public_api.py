@@ -48,6 +48,7 @@ NAMES = [
     "load_environment",
     "parse_arn",
     "parse_policy",
+    "who_can",
 ]
 ANA = "arn:aws:iam::111122223333:user/ana"
 LOG = "arn:aws:s3:::logs/a.log"

@@ -14,7 +14,7 @@ FENCE = "```console"
 def examples(text):
     """Give (command, expected output, first line, last line) of each `$ policyeval …` in a page.
 
-    A command that ends in a backslash goes on in the next line.
+    A command goes on in the next line after a backslash, and inside double quotes.
     """
     lines = text.splitlines()
     found = []
@@ -33,9 +33,9 @@ def _in_block(lines, place, end):
     while place < end:
         assert lines[place].startswith("$ "), f"line {place + 1}: a console block starts with `$ `"
         command = [lines[place][2:]]
-        while command[-1].endswith("\\"):
+        while command[-1].endswith("\\") or " ".join(command).count('"') % 2:
             place += 1
-            command[-1] = command[-1][:-1]
+            command[-1] = command[-1].removesuffix("\\")
             command.append(lines[place])
         start = place = place + 1
         while place < end and not lines[place].startswith("$ "):

@@ -26,7 +26,7 @@ def pack(services, about):
         "services": sum(bool(service["actions"]) for service in services.values()),
         "actions": _count(services, "actions"),
         "resource_types": _count(services, "resources"),
-        "condition_keys": len({key for service in services.values() for key in service["keys"]}),
+        "condition_keys": len({key for each in services.values() for key in _keys_of(each)}),
     }
     header["about"] = about | counts | {"sha256": sha256(body).hexdigest()}
     return MAGIC + _json(header) + b"\n" + bytes(body)
@@ -42,10 +42,7 @@ def _json(data):
 
 def _member(service):
     """The data of a service as it is stored: condition keys by their place in `keys`."""
-    listed = dict(service["keys"])
-    for key in _used_keys(service):
-        listed.setdefault(key, "")
-    keys = sorted(listed.items(), key=lambda item: item[0].lower())
+    keys = sorted(_keys_of(service).items(), key=lambda item: (item[0].lower(), item[0]))
     place = {key: i for i, (key, _) in enumerate(keys)}
 
     def places(names):
@@ -53,16 +50,16 @@ def _member(service):
 
     actions = {}
     for name, action in sorted(service["actions"].items()):
-        rows = None
-        if action["resources"] is not None:
-            rows = []
-            for kind, each in sorted(action["resources"].items()):
-                row = [kind, int(each["required"])]
-                if each["keys"] or each["needs"]:
-                    row += [places(each["keys"]), each["needs"]]
-                rows.append(row)
+        rows = []
+        for kind, each in sorted(action["resources"].items()):
+            row = [kind, int(each["required"])]
+            if each["keys"] or each["needs"]:
+                row += [places(each["keys"]), each["needs"]]
+            rows.append(row)
         level = ACCESS_LEVELS.index(action["level"])
         actions[name] = [level, places(action["keys"]), rows, action["needs"]]
+        if not action["complete"]:
+            actions[name].append(0)
     resources = {
         name: [each["arn"], each["other_arns"], places(each["keys"])]
         for name, each in sorted(service["resources"].items())
@@ -70,12 +67,17 @@ def _member(service):
     return {"name": service["name"], "keys": keys, "resources": resources, "actions": actions}
 
 
+def _keys_of(service):
+    """{key: type}: those that the service lists, and those that it uses without listing them."""
+    return dict.fromkeys(_used_keys(service), "") | service["keys"]
+
+
 def _used_keys(service):
     for resource in service["resources"].values():
         yield from resource["keys"]
     for action in service["actions"].values():
         yield from action["keys"]
-        for each in (action["resources"] or {}).values():
+        for each in action["resources"].values():
             yield from each["keys"]
 
 
@@ -91,7 +93,7 @@ def _dictionary(members):
         for name, action in data["actions"].items():
             words[f'"{name}":' + json.dumps(action, separators=(",", ":"))] += 1
             words[f'"{name}":'] += 1
-            words.update(json.dumps(row, separators=(",", ":")) for row in action[2] or ())
+            words.update(json.dumps(row, separators=(",", ":")) for row in action[2])
     worth = [word for word, count in words.items() if count > 2]
     worth.sort(key=lambda word: (words[word] * len(word), word))
     return ",".join(worth).encode()[-_DICTIONARY_SIZE:]

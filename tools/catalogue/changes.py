@@ -51,11 +51,11 @@ def _service_lines(prefix, data):
 
 
 def _action_text(action, keys):
-    level, own, rows, needs = action
+    level, own, rows, needs, *incomplete = action
     text = ACCESS_LEVELS[level]
-    if rows is None:
-        text += "  resource types not known"
-    for kind, required, *more in rows or ():
+    if incomplete:
+        text += "  resource types not all known"
+    for kind, required, *more in rows:
         carried, needing = more or ((), ())
         text += f"  on {kind}{'*' * required}"
         text += _listed(" with ", _named(carried, keys)) + _listed(" needing ", needing)

@@ -43,6 +43,10 @@ def read(files):
 
 def _join(service, more):
     """Add what another module says of the same prefix: apigateway and elasticloadbalancing."""
+    if service is more:
+        return
+    for name in service["actions"].keys() & more["actions"].keys():
+        service["actions"][name]["twice"] = True
     for part in ("keys", "resources", "actions"):
         for name, entry in more[part].items():
             service[part].setdefault(name, entry)
@@ -67,7 +71,8 @@ def _service(content, shared_keys):
                 "level": _level(sections),
                 "keys": _carried(sections["Possible conditions"], known),
                 "needs": sections["Dependent actions"],
-                "resources": None,
+                "resources": {},
+                "complete": False,
             }
     for name, (key, _) in keys.items():
         for method in _sections(methods[name])["Applies to actions"]:
@@ -179,6 +184,7 @@ def _key(node, prefix):
     if text is None:
         return None
     key = text if ":" in text.partition("/")[0] else f"{prefix}:{text}"
+    key = key.replace("Tag/${Key}", "Tag/${TagKey}")  # as AWS's pages have it
     return key, _kind(call.args[2] if len(call.args) > 2 else None, node)
 
 

@@ -1,8 +1,9 @@
 """Two sources to one: the fuller one, and what the newer one adds.
 
 In plain form a service is {"name", "keys": {key: type}, "resources": {type: {"arn", "other_arns",
-"keys"}}, "actions": {name: {"level", "keys", "needs", "resources"}}}; `resources` of an action is
-{type: {"required", "keys", "needs"}}, or None where the source does not tell.
+"keys"}}, "actions": {name: action}}, an action {"level", "keys", "needs", "resources": {type:
+{"required", "keys", "needs"}}, "complete"}; not `complete` where the source does not tell all of
+its resource types.
 """
 
 import re
@@ -13,7 +14,7 @@ _ACTION = re.compile(r"[A-Za-z0-9_-]+")
 _KEY_SUFFIX = re.compile(r"<[^>]*>|\$\{[^}]*\}")
 
 
-def merge(full, newer, global_keys):
+def merge(full, newer):
     """Give all services of both; where both speak about the same, `full` has the word.
 
     The newer one adds services, actions, resource types, condition keys, and to the actions that
@@ -27,13 +28,16 @@ def merge(full, newer, global_keys):
             _add(merged[prefix], service)
         else:
             merged[prefix] = service
-    merged[GLOBAL] = {
-        "name": "Global condition keys",
-        "keys": dict(sorted(global_keys.items())),
-        "resources": {},
-        "actions": {},
-    }
-    return dict(sorted(merged.items()))
+    for service in merged.values():
+        _spell_alike(service)
+    return merged
+
+
+def with_global_keys(services, global_keys):
+    """Give the services, sorted, and among them the one that stands for the global keys."""
+    keys = dict(sorted(global_keys.items()))
+    found = {"name": "Global condition keys", "keys": keys, "resources": {}, "actions": {}}
+    return dict(sorted({**services, GLOBAL: found}.items()))
 
 
 def _normal(service):
@@ -42,7 +46,7 @@ def _normal(service):
         if not _ACTION.fullmatch(name):
             raise ValueError(f"an action with this name: {name!r}")
         actions[name] = action | {"needs": _dependent(action["needs"])}
-        for each in (action["resources"] or {}).values():
+        for each in action["resources"].values():
             each["needs"] = _dependent(each["needs"])
     resources = {}
     for name, resource in service["resources"].items():
@@ -50,6 +54,25 @@ def _normal(service):
         arns = [arns[0], *(f"arn:{arn}" for arn in arns[1:])]
         resources[name] = {"arn": arns[0], "other_arns": arns[1:], "keys": resource["keys"]}
     return {**service, "actions": actions, "resources": resources}
+
+
+def _spell_alike(service):
+    """Give every key the spelling of the service's own list.
+
+    AWS's pages differ in letter case, the sources in the part that varies.
+    """
+    spelled = {}
+    for key in service["keys"]:
+        spelled.setdefault(_bare(key), key)
+    for entry in (*service["resources"].values(), *service["actions"].values()):
+        for holder in (entry, *_rows(entry)):
+            holder["keys"] = list(
+                dict.fromkeys(spelled.get(_bare(key), key) for key in holder["keys"])
+            )
+
+
+def _rows(entry):
+    return entry["resources"].values() if "resources" in entry else ()
 
 
 def _dependent(names):
@@ -87,6 +110,10 @@ def _add_keys(service, action, newer):
     for name, each in action["resources"].items():
         known |= {_bare(key) for key in each["keys"]}
         known |= {_bare(key) for key in service["resources"][name]["keys"]}
+    if newer.get("twice"):
+        # Two services share the prefix and the action, as the two API Gateways do; the fuller
+        # source keeps the resource types of one of them.
+        action["complete"] = False
     action["keys"] += [key for key in newer["keys"] if _bare(key) not in known]
 
 

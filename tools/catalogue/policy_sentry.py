@@ -34,6 +34,7 @@ def _action(row):
         "level": row["access_level"],
         "keys": whatever["condition_keys"],
         "needs": whatever["dependent_actions"],
+        "complete": True,
         "resources": {
             name: {
                 "required": each["required"],

@@ -161,7 +161,7 @@ class _Asker:
             return of_template(row.resource, places)
         if self.found.operation.method and not row.resource:
             return (self._path_target(places),)
-        if not entry.resources_known:
+        if not (entry.resources_known or entry.resources):
             return (Target("", "*", ("its resource",)),)
         types = {kind.name: kind for kind in resources_of(entry.name)}
         return of_action(entry, types, places, row.resource.split())

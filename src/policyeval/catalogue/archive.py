@@ -22,6 +22,7 @@ from policyeval.value import Value
 
 MAGIC = b"policyeval-catalogue 1\n"
 PATH = Path(__file__).parent / "_data" / "catalogue.bin"
+_PARTS = (("name", str), ("keys", list), ("resources", dict), ("actions", dict))
 
 
 class Archive(Value):
@@ -42,7 +43,7 @@ class Archive(Value):
             start, length = place
             unpacker = zlib.decompressobj(zdict=self._dictionary())
             found = json.loads(unpacker.decompress(self.body[start : start + length]))
-            complete = unpacker.eof and isinstance(found, dict)
+            complete = unpacker.eof and all(isinstance(found[part], kind) for part, kind in _PARTS)
         except (KeyError, TypeError, ValueError, zlib.error) as error:
             raise damaged() from error
         if not complete:
@@ -59,9 +60,7 @@ def open_archive() -> Archive:
     try:
         content = PATH.read_bytes()
     except OSError as error:
-        raise CatalogueError(
-            "the action catalogue is not there", code="PE1601", help="install policyeval again"
-        ) from error
+        raise CatalogueError("the action catalogue is not there", absent=True) from error
     return read_archive(content)
 
 
@@ -83,6 +82,4 @@ def read_archive(content: bytes) -> Archive:
 
 def damaged() -> CatalogueError:
     """Give the error of a catalogue that cannot be read."""
-    return CatalogueError(
-        "the action catalogue is damaged", code="PE1602", help="install policyeval again"
-    )
+    return CatalogueError("the action catalogue is damaged")

@@ -20,6 +20,7 @@ from policyeval.catalogue.model import (
     ResourceType,
     Service,
 )
+from policyeval.errors import CatalogueError
 
 ACCESS_LEVELS = ("Read", "List", "Write", "Tagging", "Permissions management")
 _ENTRIES_REMEMBERED = 4096
@@ -29,6 +30,7 @@ _LONGEST_NAME = 256  # longer than any action's: a longer pattern is not worth c
 GLOBAL = "aws"  # the member that holds the global condition keys, and no actions
 
 
+@lru_cache(maxsize=1)
 def services() -> tuple[str, ...]:
     """Give the prefixes of all services, sorted."""
     return tuple(prefix for prefix in open_archive().header["members"] if prefix != GLOBAL)
@@ -41,7 +43,7 @@ def global_keys() -> dict[str, ConditionKey]:
     return dict(found.condition_keys) if found else {}
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def service(prefix: str) -> Service | None:
     """Give a service by its prefix in any letter case; None where AWS has none of that name."""
     prefix = prefix.lower()
@@ -90,19 +92,19 @@ def resources_of(action: str) -> tuple[ResourceType, ...]:
 
 @lru_cache(maxsize=_ENTRIES_REMEMBERED)
 def keys_of(action: str) -> frozenset[str]:
-    """Give every condition key of the service's own tables that a request for an action may carry.
+    """Give every condition key that a request for an action may carry, by its service's tables.
 
-    Those of the action, of its resource types, and of the two together; in lower case. Global
-    keys are in it only where the tables list them.
+    Those of the action, of its resource types, and of the two together. Global keys are in it only
+    where the tables list them.
     """
     entry = find_action(action)
     if entry is None:
         return frozenset()
-    keys = {key.lower() for key in entry.condition_keys}
+    keys = set(entry.condition_keys)
     for resource in entry.resources:
-        keys.update(key.lower() for key in resource.condition_keys)
+        keys.update(resource.condition_keys)
     for kind in resources_of(action):
-        keys.update(key.lower() for key in kind.condition_keys)
+        keys.update(kind.condition_keys)
     return frozenset(keys)
 
 
@@ -115,19 +117,24 @@ def expand(pattern: str) -> tuple[str, ...]:
     text = pattern.lower()
     prefix, colon, name = text.partition(":")
     if text in ("*", "*:*"):
-        prefixes, name = services(), "*"
-    elif colon and name and "*" not in prefix and "?" not in prefix:
-        prefixes = (prefix,)
-    else:
+        return _expand(services(), "*")
+    if not colon or not name or "*" in prefix or "?" in prefix:
         return ()
     if len(name) - name.count("*") > _LONGEST_NAME:
         return ()
+    while "**" in name:
+        name = name.replace("**", "*")
+    return _expand((prefix,), name)
+
+
+@lru_cache(maxsize=1024)
+def _expand(prefixes: tuple[str, ...], name: str) -> tuple[str, ...]:
     matches = glob(name)
     return tuple(
         sorted(
-            f"{each}:{canonical}"
-            for each in prefixes
-            for lower, canonical in _names(each).items()
+            f"{prefix}:{canonical}"
+            for prefix in prefixes
+            for lower, canonical in _names(prefix).items()
             if matches(lower)
         )
     )
@@ -142,6 +149,14 @@ def about() -> About:
         return About(sources=sources, **plain)
     except (KeyError, TypeError, ValueError) as error:
         raise damaged() from error
+
+
+def catalogue_date() -> str | None:
+    """Give the date of the catalogue; None where there is none that can be read."""
+    try:
+        return about().date
+    except CatalogueError:
+        return None
 
 
 # ---- from plain data to values --------------------------------------------------------------
@@ -163,14 +178,14 @@ def _names(prefix: str) -> dict[str, str]:
 
 
 def _entry(prefix: str, name: str, plain: dict[str, Any]) -> ActionEntry:
-    level, keys, resources, dependent = plain["actions"][name]
+    level, keys, resources, dependent, *incomplete = plain["actions"][name]
     return ActionEntry(
         f"{prefix}:{name}",
         ACCESS_LEVELS[level],
-        tuple(_action_resources(resources or (), plain)),
+        tuple(_action_resources(resources, plain)),
         _key_names(keys, plain),
         tuple(dependent),
-        resources is not None,
+        not incomplete,
     )
 
 

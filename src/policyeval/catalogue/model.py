@@ -57,8 +57,8 @@ class ActionEntry(Value):
 
     `access_level` is `Read`, `List`, `Write`, `Tagging` or `Permissions management`. `resources`
     is empty for an action without resource-level permissions (R-MATCH-04), unless
-    `resources_known` is false: then no source tells. `condition_keys` are those that a request
-    carries whatever the resource.
+    `resources_known` is false: then no source tells all of them. `condition_keys` are those that a
+    request carries whatever the resource.
     """
 
     name: str

@@ -26,6 +26,14 @@ def read_bytes(name: str) -> bytes:
     return Path(name).read_bytes()
 
 
+def is_file(name: str) -> bool:
+    """Tell whether there is a file of this name; false for a text that can be no name."""
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def shown_name(name: str) -> str:
     """Give the name by which messages call a file."""
     return "stdin" if name == "-" else name

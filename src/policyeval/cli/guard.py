@@ -58,17 +58,20 @@ def guarded(verb: Callable[P, R]) -> Callable[P, R]:
 def show_error(error: PolicyEvalError, *, hide_ids: bool = False) -> None:
     """Write an error to stderr: each finding with its place, else the message."""
     findings = error.findings or (Finding(error.code, Severity.ERROR, error.message),)
-    _show_findings(findings, hide_ids=hide_ids)
+    show_findings(findings, hide_ids=hide_ids)
 
 
 def show_warnings(findings: Iterable[Finding]) -> None:
     """Write to stderr what may make an answer other than it looks; notes are left out."""
     shown = tuple(finding for finding in findings if finding.severity is not Severity.NOTE)
     if shown:
-        _show_findings(shown)
+        show_findings(shown)
 
 
-def _show_findings(findings: tuple[Finding, ...], *, hide_ids: bool = False) -> None:
+def show_findings(findings: tuple[Finding, ...], *, hide_ids: bool = False) -> None:
+    """Write findings to stderr, in the order given."""
+    if not findings:
+        return
     from policyeval.cli.output import stderr_style
     from policyeval.rendering.text import render_findings
 

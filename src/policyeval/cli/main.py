@@ -13,7 +13,18 @@ from policyeval import __version__
 from policyeval.cli.guard import show_usage_error
 from policyeval.cli.verb import SETTINGS
 
-VERBS = ("why", "can", "decide", "needs", "explain", "schema")
+VERBS = (
+    "why",
+    "can",
+    "who-can",
+    "matrix",
+    "decide",
+    "needs",
+    "actions",
+    "convert",
+    "explain",
+    "schema",
+)
 
 EXAMPLES = """\
 Why is an AWS request allowed or denied? Offline, from the policies you have.
@@ -23,6 +34,8 @@ Examples:
   policyeval why deploy s3:GetObject arn:aws:s3:::logs/a.log --env environment.yaml
 
   policyeval can deploy s3:GetObject arn:aws:s3:::logs/a.log && echo yes
+
+  policyeval who-can s3:GetObject arn:aws:s3:::logs/a.log
 
   policyeval decide cases.jsonl -o decisions.jsonl
 
@@ -52,7 +65,8 @@ class LazyGroup(TyperGroup):
         del ctx
         if cmd_name not in VERBS:
             return None
-        command = typer.main.get_command(import_module(f"policyeval.cli.{cmd_name}").app)
+        module = cmd_name.replace("-", "_")
+        command = typer.main.get_command(import_module(f"policyeval.cli.{module}").app)
         command.name = cmd_name
         return command
 
@@ -67,8 +81,20 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"policyeval {__version__}")
+        typer.echo(f"policyeval {__version__}\n{_catalogue()}")
         raise typer.Exit
+
+
+def _catalogue() -> str:
+    from policyeval.catalogue.lookup import about
+    from policyeval.errors import CatalogueError
+
+    try:
+        told = about()
+    except CatalogueError as error:
+        return error.message
+    sources = ", ".join(f"{source.package} {source.version}" for source in told.sources)
+    return f"action catalogue of {told.date} ({sources})"
 
 
 @app.callback()

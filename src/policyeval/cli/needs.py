@@ -19,7 +19,7 @@ from policyeval.errors import ConfigError
 from policyeval.parsing.defect import quote
 
 if TYPE_CHECKING:
-    from policyeval.cli.inputs import Question
+    from policyeval.cli.question import Question
     from policyeval.decision import Decision
     from policyeval.rendering.needs import Need
 
@@ -58,7 +58,7 @@ def needs(
     context_of_call: typer.Context,
     call: Annotated[
         list[str] | None,
-        typer.Argument(help="`service.operation` with its parameters, or `aws …`."),
+        typer.Argument(help="`service.operation` with its parameters, or `aws ...`."),
     ] = None,
     parameters: Annotated[
         str | None,
@@ -183,13 +183,17 @@ def _decided(
     typed: Typed, where: ApiCall, given: Mapping[str, Any]
 ) -> tuple[tuple[Need, ...], str, str]:
     """Decide every request whose resource is known; give them, the answer, and the principal."""
-    from policyeval.cli.inputs import Wanted, caller_of, read_each
+    from policyeval.cli.inputs import Wanted, read_each
+    from policyeval.cli.question import refuse_contradictions
+    from policyeval.cli.world import principal_in, read_environment, world_around
     from policyeval.evaluation.engine import evaluate
     from policyeval.rendering.needs import Need, overall
     from policyeval.value import replace
 
     question = _question(given)
-    arn, environment = caller_of(question)
+    refuse_contradictions(question)
+    environment = read_environment(question)
+    arn = principal_in(environment, question)
     parts = arn.split(":")
     account = where.account or (parts[4] if len(parts) > 4 else "")
     partition = parts[1] if len(parts) > 4 and parts[0] == "arn" else where.partition
@@ -198,7 +202,10 @@ def _decided(
         requests = tuple(_completed(request, environment) for request in requests)
     known = [request for request in requests if request.resource]
     wanted = [Wanted(each.action, each.resource, each.context) for each in known]
-    asked = read_each(replace(question, principal=arn), environment, wanted)
+    # How a resource policy is read hangs on the action: a role's is its trust policy.
+    action = known[0].action if known else None
+    asking = replace(question, principal=arn, action=action)
+    asked = read_each(asking, world_around(environment, asking), wanted)
     decisions = {
         id(request): evaluate(each.request, each.policies)
         for request, each in zip(known, asked, strict=True)
@@ -217,10 +224,10 @@ def _decided(
 
 
 def _question(given: Mapping[str, Any]) -> Question:
-    from policyeval.cli.inputs import question_of
+    from policyeval.cli.question import question_of
 
-    asked = dict.fromkeys(("action", "resource", "principal_flag", "action_flag", "resource_flag"))
-    return question_of({**given, **asked})
+    asked = dict.fromkeys(("principal", "action", "resource", "action_flag", "resource_flag"))
+    return question_of({**given, **asked, "principal_flag": given["principal"]})
 
 
 def _completed(request: IamRequest, environment: Any) -> IamRequest:

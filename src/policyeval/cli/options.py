@@ -73,3 +73,11 @@ TreatUnknownAs = Annotated[
     typer.Option(metavar="deny|allow|error", help="What an undetermined answer counts as."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No output, exit code only.")]
+Output = Annotated[
+    str | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")
+]
+Color = Annotated[str, typer.Option(help="auto, always or never.")]
+AsJson = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
+Redact = Annotated[
+    bool, typer.Option("--redact", help="Replace account, organization and unique ids.")
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import IO, Any
 
 from policyeval.cli.files import writing
@@ -115,15 +115,17 @@ def render(
     colour: str,
     query: str | None,
     only_fixes: bool,
-    redact: bool,
     target: str | None = None,
+    one_line: bool = False,
 ) -> str:
-    """Give the explanation in a format."""
+    """Give the explanation in a format; JSON on one line where there are several."""
     ascii_only = target in (None, "-") and only_ascii(sys.stdout)
     if form == "json":
         from policyeval.rendering.json import explanation_to_json
 
-        text = to_json(explanation_to_json(explanation), query, ascii_only=ascii_only)
+        text = to_json(
+            explanation_to_json(explanation), query, ascii_only=ascii_only, one_line=one_line
+        )
     elif form == "markdown":
         from policyeval.rendering.markdown import render_markdown
 
@@ -146,6 +148,13 @@ def render(
             text = render_text(
                 explanation, width=width, verbose=verbose, style=style, ascii_only=ascii_only
             )
+    return text
+
+
+def together(texts: Sequence[str], form: str, *, redact: bool) -> str:
+    """Give several answers as one text; with `redact` the same id is hidden alike in all."""
+    between = "\n" if form == "json" else "\n\n"
+    text = between.join(text.rstrip("\n") for text in texts)
     if redact:
         from policyeval.rendering.redact import redact as hide
 
@@ -153,10 +162,13 @@ def render(
     return text
 
 
-def to_json(data: dict[str, Any], query: str | None, *, ascii_only: bool = False) -> str:
+def to_json(
+    data: dict[str, Any], query: str | None, *, ascii_only: bool = False, one_line: bool = False
+) -> str:
     """Write JSON, or the part of it that a JMESPath expression picks, as the AWS CLI does."""
+    indent = None if one_line else 2
     if query is None:
-        return json.dumps(data, indent=2, ensure_ascii=ascii_only)
+        return json.dumps(data, indent=indent, ensure_ascii=ascii_only)
     import jmespath
     from jmespath.exceptions import JMESPathError
 
@@ -165,7 +177,7 @@ def to_json(data: dict[str, Any], query: str | None, *, ascii_only: bool = False
     except (JMESPathError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise ConfigError(f"`--query {query}` is no JMESPath expression: {reason}") from None
-    return json.dumps(found, indent=2, ensure_ascii=ascii_only)
+    return json.dumps(found, indent=indent, ensure_ascii=ascii_only)
 
 
 def write(text: str, target: str | None) -> None:

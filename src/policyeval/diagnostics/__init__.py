@@ -3,8 +3,9 @@
 For `policyeval explain CODE` alone: findings carry their own message and help, so nothing else
 imports this package. PE00xx the document as JSON, PE01xx the structure of policies, PE02xx ARNs,
 PE03xx conditions and variables, PE04xx principals, PE05xx sizes, PE06xx what a kind of policy may
-have, PE07xx environments, PE09xx requests and commands, PE10xx to PE15xx decisions, PE160x
-to PE164x the action catalogue, PE200x to PE204x calls.
+have, PE07xx environments, PE09xx requests and commands, PE10xx to PE15xx decisions, PE16xx the
+action catalogue, PE17xx pasted messages and log events, PE18xx exports, PE19xx questions about many,
+PE20xx calls.
 """
 
 from policyeval.diagnostics import (
@@ -16,7 +17,11 @@ from policyeval.diagnostics import (
     decisions,
     document,
     environment,
+    events,
+    exports,
+    pasted,
     principals,
+    queries,
     sizes_and_types,
     structure,
 )
@@ -30,10 +35,14 @@ PAGES = (
     principals,
     sizes_and_types,
     environment,
+    pasted,
+    exports,
     commands,
     decisions,
     catalogue,
+    events,
     calls,
+    queries,
 )
 
 DIAGNOSTICS: dict[str, Diagnostic] = {entry.code: entry for page in PAGES for entry in page.PAGE}

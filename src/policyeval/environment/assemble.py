@@ -105,7 +105,8 @@ class _Assembly:
         tree = self.environment.organization
         if tree is None or not tree.id:
             return None
-        return Organization(tree.id, tree.management, self.environment.index.members)
+        members = frozenset() if tree.partial else self.environment.index.members
+        return Organization(tree.id, tree.management, members)
 
     # ---- the layers -----------------------------------------------------------------------
 
@@ -145,7 +146,8 @@ class _Assembly:
         return None if units is None else [*units, *below]
 
     def _is_perhaps_member(self, account: str) -> bool:
-        return bool(account) and not self.environment.index.members
+        tree, members = self.environment.organization, self.environment.index.members
+        return bool(account) and (not members or (tree is not None and tree.partial))
 
     def _hangs_somewhere(self, field: str) -> bool:
         tree = self.environment.organization

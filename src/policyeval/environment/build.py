@@ -56,13 +56,18 @@ class Builder:
         files: ProjectFiles,
         folders: Mapping[str, Path],
     ) -> None:
-        """`folders` tells where each source stands: references in it are relative to that."""
+        """`folders` tells where each source stands: references in it are relative to that.
+
+        `known_accounts` and `known_groups` are what exports below the file add to its names.
+        """
         self.tree = tree
         self.model = model
         self.files = files
         self.folders = folders
         self.findings: list[Finding] = []
         self.placed: dict[str, Steps] = {}
+        self.known_accounts: Mapping[str, str] = {}
+        self.known_groups: frozenset[str] = frozenset()
         self.managed = self._managed_folder()
 
     def build(self, name: str) -> Environment:
@@ -124,7 +129,7 @@ class Builder:
     def _organization(self, entry: OrganizationEntry) -> OrganizationTree:
         root = self._unit(ROOT, entry.root, ("organization", "root"))
         management = self._account(entry.management, ("organization", "management"))
-        return OrganizationTree(entry.id, management, root)
+        return OrganizationTree(entry.id, management, root, partial=entry.partial)
 
     def _unit(self, name: str, entry: RootEntry | UnitEntry, steps: Steps) -> Unit:
         return Unit(
@@ -158,12 +163,14 @@ class Builder:
         entry = self.model.accounts.get(name)
         if entry is not None:
             return entry.id
+        if name in self.known_accounts:
+            return self.known_accounts[name]
         self._add_unknown("account", name, self.model.accounts, steps)
         return ""
 
     def _note_outsiders(self, organization: OrganizationTree | None) -> None:
         """An account that stands nowhere in the organization is taken to be outside."""
-        if organization is None or not self.placed:
+        if organization is None or organization.partial or not self.placed:
             return
         for key, entry in self.model.accounts.items():
             if entry.id not in self.placed and entry.id != organization.management:
@@ -185,7 +192,7 @@ class Builder:
         if arn is not None and not is_user and entry.groups:
             self._add("PE0714", "a role is in no group", (*steps, "groups"), "leave it out")
         for place, group in enumerate(entry.groups):
-            if group not in self.model.groups:
+            if not self._has_group(group):
                 where = (*steps, "groups", place)
                 self._add_unknown("group", group, self.model.groups, where)
         return Identity(
@@ -193,11 +200,14 @@ class Builder:
             entry.arn,
             arn.account if arn is not None else "",
             self._optional(entry.policies, (*steps, "policies"), PolicyType.IDENTITY),
-            tuple(group for group in entry.groups if group in self.model.groups),
+            tuple(group for group in entry.groups if self._has_group(group)),
             self._single(entry, "boundary", steps, PolicyType.BOUNDARY),
             self._single(entry, "trust", steps, PolicyType.TRUST),
             entry.tags,
         )
+
+    def _has_group(self, name: str) -> bool:
+        return name in self.model.groups or name in self.known_groups
 
     def _principal_arn(self, text: str, steps: Steps) -> Arn | None:
         arn = self._arn(text, steps)
@@ -266,6 +276,23 @@ class Builder:
                 "one environment is one partition: set `partition`",
             )
         return arn
+
+    # ---- exports ---------------------------------------------------------------------------
+
+    def export_paths(self) -> list[Path]:
+        """Give the files and folders of exports that lie below this file's entries."""
+        found = []
+        for place, reference in enumerate(self.model.exports):
+            steps: Steps = ("exports", place)
+            path = self._folder(steps) / reference
+            resolved = self.files.inside(path)
+            if resolved is None:
+                self._add_defect(leaves_project(reference, self.files.root), steps)
+            elif not resolved.exists():
+                self._add("PE0721", f"there is no file or folder {quote(reference)}", steps)
+            else:
+                found.append(path)
+        return found
 
     # ---- policies -------------------------------------------------------------------------
 

@@ -213,6 +213,9 @@ class OrganizationEntry(_Model):
 
     id: OrganizationId
     management: AccountName
+    partial: bool = Field(
+        False, description="not all accounts are listed: others are perhaps members too"
+    )
     root: RootEntry = Field(default_factory=lambda: RootEntry(scps=None, rcps=None))
 
 
@@ -292,6 +295,12 @@ class EnvironmentFile(_Model):
     managed_policies: Text = Field(
         "", alias="managed-policies", description="a folder with copies of AWS managed policies"
     )
+    exports: Annotated[list[Text], BeforeValidator(_as_list), _empty(list)] = Field(
+        [], description="files and folders of exports; entries of this file win over them"
+    )
+    parameters: Annotated[dict[Text, Text], _empty(dict)] = Field(
+        {}, description="values for what templates leave open: AWS::AccountId, AWS::Region, …"
+    )
     extends: Annotated[list[Text], BeforeValidator(_as_list), _empty(list)] = Field(
         [], description="files to build on: maps merge by key, lists are replaced"
     )
@@ -303,9 +312,10 @@ class EnvironmentFile(_Model):
 def load_environment(path: str | Path, *, root: Path | None = None) -> Environment:
     """Give the environment of a file, or of a folder with an `environment.yaml` or policies.
 
-    The file may refer to files under `root` only; without it, under the nearest folder upward
-    with `.git` or `pyproject.toml`, else its own folder. Raises EnvironmentLoadError with every
-    error that was found.
+    The file may be an export too, and the folder one of exports (docs/exports.md). Files may be
+    named under `root` only; without it, under the nearest folder upward with `.git` or
+    `pyproject.toml`, else its own folder. Raises EnvironmentLoadError with every error that was
+    found.
     """
     from policyeval.environment.load import load
 

@@ -67,6 +67,15 @@ def load_folder(path: str | Path, *, root: Path | None = None) -> Environment:
     return parts.environment(os.fspath(path), tuple(findings))
 
 
+def is_folder_of_policies(path: Path) -> bool:
+    """Tell whether a folder holds folders named after layers, itself or in `policies`."""
+    return any(
+        entry.is_dir() and _layer_of(entry.name)
+        for folder in (path, path / "policies")
+        for entry in _entries(folder)
+    )
+
+
 def _top(path: Path) -> Path:
     try:
         if not path.is_dir():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from policyeval.environment.build import Builder
@@ -25,6 +27,29 @@ from policyeval.source import Location, Source, Span
 
 FILE_NAMES = ("environment.yaml", "environment.yml", "environment.json")
 MOST_EXTENDED = 20
+EXPORT_ENDINGS = (".json", ".yaml", ".yml", ".template")
+PEEK = 64 * 1024
+MOST_PEEKED = 200
+
+_JSON_KEY = re.compile(r'"([A-Za-z_:]{1,40})"[ \t\r\n]{0,8}:')
+_YAML_KEY = re.compile(r"^([A-Za-z_:-]{1,40}):(?=[ \r\n]|$)", re.MULTILINE)
+_OWN_KEYS = frozenset(
+    (
+        *("version", "partition", "organization", "accounts", "principals", "groups"),
+        *("resources", "vpc_endpoints", "contexts", "complete", "managed-policies", "extends"),
+        *("exports", "parameters"),
+    )
+)
+_EXPORT_KEYS = frozenset(
+    (
+        *("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies", "Policy"),
+        *("Organization", "Roots", "OrganizationalUnits", "OrganizationalUnit", "Accounts"),
+        *("Account", "Parents", "Targets", "VpcEndpoints", "configurationItems", "Results"),
+        *("BaseConfigurationItems", "planned_values", "resource_changes", "terraform_version"),
+        *("AWSTemplateFormatVersion", "Resources", "Transform"),
+    )
+)
+"""Members by which an export is told from an environment; the readers look more closely."""
 
 
 def load(path: Path, root: Path | None = None) -> Environment:
@@ -32,10 +57,10 @@ def load(path: Path, root: Path | None = None) -> Environment:
     if _is_folder(path):
         inside = [path / name for name in FILE_NAMES if (path / name).is_file()]
         if not inside:
-            from policyeval.environment.folder import load_folder
-
-            return load_folder(path, root=root)
+            return _load_folder(path, root)
         path = inside[0]
+    elif path.name not in FILE_NAMES and is_export(path):
+        return _load_exports(path, root)
     files = ProjectFiles(root if root is not None else project_root(path.parent))
     reading = _Reading(files)
     tree = reading.read(path)
@@ -49,11 +74,79 @@ def load(path: Path, root: Path | None = None) -> Environment:
         problems = findings_of(model, tree, environment_schema())
         raise _load_error(path, [*reading.findings, *problems])
     builder = Builder(tree, model, files, reading.folders)
-    environment = builder.build(os.fspath(path))
-    found = [*reading.findings, *builder.findings]
+    if model.exports:
+        from policyeval.environment.overlay import build_over_exports
+
+        environment = build_over_exports(builder, os.fspath(path))
+    else:
+        environment = builder.build(os.fspath(path))
+    found = [*reading.findings, *environment.load_findings]
     if any(finding.is_error for finding in found):
         raise _load_error(path, found)
     return environment
+
+
+def _load_folder(path: Path, root: Path | None) -> Environment:
+    """Give the environment of a folder: one of policies, unless it holds exports."""
+    from policyeval.environment.folder import is_folder_of_policies, load_folder
+
+    if not is_folder_of_policies(path) and holds_exports(path):
+        return _load_exports(path, root)
+    return load_folder(path, root=root)
+
+
+def _load_exports(path: Path, root: Path | None) -> Environment:
+    from policyeval.environment.exports.read import read_exports
+
+    return read_exports([path], name=os.fspath(path), root=root)
+
+
+def is_environment(path: Path) -> bool:
+    """Tell whether a path is a hand-written environment rather than exports."""
+    from policyeval.environment.folder import is_folder_of_policies
+
+    if not _is_folder(path):
+        return path.name in FILE_NAMES or _first_key(path) in _OWN_KEYS
+    return any((path / name).is_file() for name in FILE_NAMES) or is_folder_of_policies(path)
+
+
+def is_export(path: Path) -> bool:
+    """Tell by its beginning whether a file is an export, rather than an environment.yaml."""
+    keys = _keys(path)
+    return bool(keys) and keys[0] not in _OWN_KEYS and not _EXPORT_KEYS.isdisjoint(keys)
+
+
+def _first_key(path: Path) -> str:
+    return next(iter(_keys(path)), "")
+
+
+def _keys(path: Path) -> list[str]:
+    """Give the keys at the beginning of a file; in JSON, those of all levels."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(PEEK).decode("utf-8-sig", "replace")
+    except PATH_ERRORS:
+        return []
+    is_json = head.lstrip()[:1] in ("{", "[")
+    return (_JSON_KEY if is_json else _YAML_KEY).findall(head)
+
+
+def holds_exports(folder: Path) -> bool:
+    """Tell whether an export lies in a folder, or below."""
+    return any(is_export(each) for each in islice(_below(folder), MOST_PEEKED))
+
+
+def _below(folder: Path, depth: int = 4) -> Iterator[Path]:
+    try:
+        entries = sorted(each for each in folder.iterdir() if not each.name.startswith("."))
+        for entry in entries:
+            if entry.is_dir():
+                if depth and not entry.is_symlink():
+                    yield from _below(entry, depth - 1)
+            elif entry.suffix.lower() in EXPORT_ENDINGS:
+                yield entry
+    except PATH_ERRORS:
+        return
 
 
 def _load_error(path: Path, found: Iterable[Finding]) -> EnvironmentLoadError:

@@ -121,12 +121,16 @@ class Unit(Value):
 
 
 class OrganizationTree(Value):
-    """An organization. `open`: every account is a member, and hangs at the root."""
+    """An organization. `open`: every account is a member, and hangs at the root.
+
+    `partial`: accounts that stand nowhere in it are perhaps members too.
+    """
 
     id: str
     management: str
     root: Unit
     open: bool = False
+    partial: bool = False
 
 
 class Identity(Value):
@@ -217,6 +221,7 @@ class Environment(Value):
     load_findings: tuple[Finding, ...] = ()
     _index: Index | None = None
     _stacks: dict[Any, Any] | None = None
+    _queries: Any = None
 
     def resolve(self, request: Request) -> tuple[Request, PolicyStack]:
         """Give the request with the facts known here, and the policies that apply to it."""

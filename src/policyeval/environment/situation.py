@@ -248,9 +248,10 @@ def _organization_keys(environment: Environment, account: str, who: str) -> Keys
     if tree.open:  # every account is a member, of an organization whose id nobody told
         return {identifier: PRESENT, paths: PRESENT}
     members = environment.index.members
-    if not members and account != tree.management:
+    is_listed = account in members or account == tree.management
+    if not is_listed and (tree.partial or not members):
         return {identifier: UNKNOWN, paths: UNKNOWN}
-    if account not in members and account != tree.management:
+    if not is_listed:
         return {}
     units = environment.index.levels(account)
     ids = [unit.id for unit in units or ()]

@@ -92,10 +92,16 @@ class YamlDefectError(Exception):
         self.finding = finding
 
 
-def read_tree(text: str, name: str) -> tuple[Node | None, tuple[Finding, ...]]:
-    """Give the tree of a text, or None and what is wrong. Never raises on malformed input."""
+def read_tree(
+    text: str, name: str, tags: Mapping[str, str] | None = None
+) -> tuple[Node | None, tuple[Finding, ...]]:
+    """Give the tree of a text, or None and what is wrong. Never raises on malformed input.
+
+    `tags` are those that are accepted, each with the key of the map that it stands for: `!Ref a`
+    is `{"Ref": a}` in a template.
+    """
     source = Source(name, text)
-    reader = _Reader(source)
+    reader = _Reader(source, tags or {})
     try:
         node = reader.read()
     except YamlDefectError as error:
@@ -103,6 +109,11 @@ def read_tree(text: str, name: str) -> tuple[Node | None, tuple[Finding, ...]]:
     except yaml.YAMLError as error:
         return None, (*reader.findings, _syntax_error(source, error))
     return node, tuple(reader.findings)
+
+
+def reads_as_text(text: str) -> bool:
+    """Tell whether a plain scalar is read as a text here: no number, boolean or null."""
+    return not (text in _NULLS or text in _BOOLEANS or _NUMBER.fullmatch(text))
 
 
 def _syntax_error(source: Source, error: yaml.YAMLError) -> Finding:
@@ -124,11 +135,14 @@ def _syntax_error(source: Source, error: yaml.YAMLError) -> Finding:
 class _Open:
     """A list or dict whose end has not come yet."""
 
-    __slots__ = ("anchor", "children", "depth", "is_dict", "key", "keys", "size", "start")
+    __slots__ = ("anchor", "children", "depth", "is_dict", "key", "keys", "size", "start", "tag")
 
-    def __init__(self, start: int, anchor: str | None, *, is_dict: bool) -> None:
+    def __init__(
+        self, start: int, anchor: str | None, *, is_dict: bool, tag: str | None = None
+    ) -> None:
         self.start = start
         self.anchor = anchor
+        self.tag = tag
         self.is_dict = is_dict
         self.children: Any = {} if is_dict else []
         self.keys: dict[str, Location] = {}
@@ -138,8 +152,9 @@ class _Open:
 
 
 class _Reader:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, tags: Mapping[str, str]) -> None:
         self.source = source
+        self.tags = tags
         self.findings: list[Finding] = []
         self.anchors: dict[str, Node] = {}
         self.open: list[_Open] = []
@@ -180,7 +195,7 @@ class _Reader:
         elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             self._refuse_tag(event, span)
             is_dict = isinstance(event, yaml.MappingStartEvent)
-            self._start(_Open(span.start, event.anchor, is_dict=is_dict), span)
+            self._start(_Open(span.start, event.anchor, is_dict=is_dict, tag=event.tag), span)
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             closed = self.open.pop()
             node = Node(
@@ -191,6 +206,7 @@ class _Reader:
                 closed.size,
                 closed.depth,
             )
+            node = self._tagged(closed.tag, node)
             self._anchor(closed.anchor, node)
             self._add(node, span)
 
@@ -252,9 +268,17 @@ class _Reader:
                 value = _BOOLEANS[text]
             elif _NUMBER.fullmatch(text):
                 value = NumberText(text)
-        node = Node(value, self.source, span)
+        node = self._tagged(event.tag, Node(value, self.source, span))
         self._anchor(event.anchor, node)
         return node
+
+    def _tagged(self, tag: str | None, node: Node) -> Node:
+        """Give the map that a tag stands for."""
+        key = self.tags.get(tag or "")
+        if key is None:
+            return node
+        keys = {key: Location(self.source, span=node.span)}
+        return Node({key: node}, self.source, node.span, keys, node.size + 1, node.depth + 1)
 
     def _anchor(self, anchor: str | None, node: Node) -> None:
         if anchor is not None:
@@ -274,7 +298,7 @@ class _Reader:
         return node
 
     def _refuse_tag(self, event: Any, span: Span) -> None:
-        if event.tag is None:
+        if event.tag is None or event.tag in self.tags:
             return
         raise self._defect(
             "PE0703",

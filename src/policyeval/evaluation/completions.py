@@ -34,6 +34,7 @@ from policyeval.value import replace
 MOST_COMPLETIONS = 512
 MOST_KEYS = 16
 MOST_EXAMPLES = 8
+MOST_CAUSES = 24
 
 Ask = Callable[[Request, PolicyStack], Decision]
 Assignment = tuple[tuple[str, str | None], ...]
@@ -158,17 +159,34 @@ def _denying(answer: Decision) -> tuple[StatementRef, ...]:
 def _examples(
     decision: Decision, tried: list[tuple[Assignment, Decision]], keys: list[str]
 ) -> tuple[Alternative, ...]:
-    """Facts that lead to each answer, told by the keys that matter; few and each different."""
-    examples: dict[tuple[Verdict, Layer | None], list[Alternative]] = {}
+    """Facts that lead to each answer, told by the keys that matter; few and each different.
+
+    Each cause of a denial is shown once, by the facts that lead to it alone.
+    """
+    examples: dict[tuple[Verdict, Layer | None, tuple[StatementRef, ...]], list[Alternative]] = {}
     for assignment, answer in tried:
         if answer.verdict is Verdict.UNKNOWN:
             continue
         facts = tuple((key, value) for key, value in assignment if key in keys)
-        alternative = Alternative(answer.verdict, facts, answer.decided_by, _denying(answer))
-        found = examples.setdefault((answer.verdict, answer.decided_by), [])
+        denying = _denying(answer)
+        alternative = Alternative(answer.verdict, facts, answer.decided_by, denying)
+        found = examples.setdefault((answer.verdict, answer.decided_by, denying), [])
         if alternative not in found and len(found) < (MOST_EXAMPLES if len(keys) == 1 else 1):
             found.append(alternative)
-    shown = [alternative for found in examples.values() for alternative in found]
+    shown = [
+        alternative
+        for cause, found in list(examples.items())[:MOST_CAUSES]
+        if not any(_is_part(other, cause) for other in examples)
+        for alternative in found
+    ]
     covered = {alternative.verdict for alternative in shown}
     shown += [open_ for open_ in decision.alternatives if open_.verdict not in covered]
     return tuple(sorted(shown, key=lambda one: list(Verdict).index(one.verdict)))
+
+
+def _is_part(
+    one: tuple[Verdict, Layer | None, tuple[StatementRef, ...]],
+    other: tuple[Verdict, Layer | None, tuple[StatementRef, ...]],
+) -> bool:
+    """Tell whether the second cause is the first and something more."""
+    return one[0] is other[0] and bool(one[2]) and set(one[2]) < set(other[2])

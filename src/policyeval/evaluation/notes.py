@@ -39,6 +39,22 @@ def findings_of(decision: Decision, policies: Iterable[Policy]) -> tuple[Finding
     return tuple(found)
 
 
+def catalogue_notes(decision: Decision, policies: Iterable[Policy]) -> tuple[Finding, ...]:
+    """Give what the action catalogue has to say about the request and these policies.
+
+    Of a policy only what concerns the service asked for, and nothing that does no harm. No part of
+    `findings_of`: thousands of decisions need no catalogue.
+    """
+    from policyeval.catalogue.remarks import remarks_on_policy, remarks_on_request
+
+    request = decision.request
+    found = dict.fromkeys(remarks_on_request(str(request.action), request.resource.text))
+    for policy in policies:
+        remarks = remarks_on_policy(policy, request.action.service)
+        found.update(dict.fromkeys(each for each in remarks if each.severity is not Severity.NOTE))
+    return tuple(found)
+
+
 def attached_policies(decision: Decision) -> list[Policy]:
     """Give all policies of the stack that decided."""
     stack = decision.stack
@@ -49,6 +65,11 @@ def asked_policies(decision: Decision) -> list[Policy]:
     """Give the policies that have something to say about the request's action."""
     visited = [visit.policy.policy for said in decision.layers for visit in said.visited]
     return list({id(policy): policy for policy in visited}.values())
+
+
+def policies_to_remark_on(decision: Decision) -> list[Policy]:
+    """What allowed, for an allow; else all there are: a defect may be why nothing matched."""
+    return asked_policies(decision) if decision.allowed else attached_policies(decision)
 
 
 def _endpoint_notes(decision: Decision) -> Iterator[Finding]:

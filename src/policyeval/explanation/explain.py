@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from policyeval.decision import Decision, LayerVerdict, Outcome, Verdict
 from policyeval.evaluation.facts_used import taken_absent
-from policyeval.evaluation.notes import asked_policies, attached_policies, findings_of
+from policyeval.evaluation.notes import findings_of, policies_to_remark_on
 from policyeval.evaluation.service_rules import (
     Closure,
     ResourcePart,
@@ -16,7 +16,7 @@ from policyeval.explanation.fixes import find_fixes
 from policyeval.explanation.near_miss import near_misses
 from policyeval.explanation.replay import take_apart
 from policyeval.explanation.tree import Cause, Explanation, Reason, StatementView
-from policyeval.policy import Effect, Policy
+from policyeval.policy import Effect
 from policyeval.principal import PrincipalKind
 from policyeval.stack import Layer
 
@@ -42,7 +42,7 @@ def explain(decision: Decision, *, max_fixes: int = 3) -> Explanation:
         causes,
         granting,
         find_fixes(decision, max_fixes) if decision.denied and max_fixes else (),
-        findings_of(decision, _policies_to_remark_on(decision)),
+        findings_of(decision, policies_to_remark_on(decision)),
         _not_evaluated(decision),
         taken_absent(decision),
     )
@@ -117,11 +117,6 @@ def _silence(  # noqa: PLR0911 - a list of reasons
     if effects == {Effect.DENY}:
         return Reason.ONLY_DENIES
     return Reason.NO_ALLOW
-
-
-def _policies_to_remark_on(decision: Decision) -> list[Policy]:
-    """What allowed, for an allow; else all there are: a defect may be why nothing matched."""
-    return asked_policies(decision) if decision.allowed else attached_policies(decision)
 
 
 def _open_causes(decision: Decision) -> tuple[Cause, ...]:

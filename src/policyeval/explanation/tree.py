@@ -8,7 +8,9 @@ from typing import Any
 
 from policyeval.context import ContextValue
 from policyeval.decision import Decision, LayerDecision, Outcome, StatementRef
+from policyeval.explanation.claimed import ClaimCheck
 from policyeval.finding import Finding
+from policyeval.paste.pasted import Pasted
 from policyeval.policy import Policy, Statement
 from policyeval.source import Location
 from policyeval.stack import AttachedPolicy, Layer
@@ -174,7 +176,9 @@ class Explanation(Value):
     `causes` has one entry for each blocking layer, the deciding one first; for an allowed request
     it is empty and `granting` holds the statements that granted. `not_evaluated` names facts
     outside policies that could matter (R-FLOW-19), as stable words. `taken_absent` names the
-    condition keys that statements asked for and nobody told.
+    condition keys that statements asked for and nobody told. `pasted` is the text that the
+    request was read from and `check` AWS's own word in it, laid beside the decision; None for a
+    request that was typed.
     """
 
     decision: Decision
@@ -185,6 +189,8 @@ class Explanation(Value):
     findings: tuple[Finding, ...]
     not_evaluated: tuple[str, ...] = ()
     taken_absent: tuple[str, ...] = ()
+    pasted: Pasted | None = None
+    check: ClaimCheck | None = None
 
     @property
     def layers(self) -> tuple[LayerDecision, ...]:

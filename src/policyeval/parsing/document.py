@@ -26,13 +26,16 @@ class NumberText(str):
     __slots__ = ()
 
 
-def read_document(data: str | bytes, source_name: str = "policy") -> Document:
+def read_document(
+    data: str | bytes, source_name: str = "policy", *, line: int = 1, pointer: str = ""
+) -> Document:
     """Give the tree of a JSON text, its source, and what is to be said about it.
 
-    The tree is None where the text is not usable. Never raises, never recurses.
+    The tree is None where the text is not usable. `line` and `pointer` tell where the text stands
+    in its file. Never raises, never recurses.
     """
     text, defects = _decode(data)
-    source = Source(source_name, text)
+    source = Source(source_name, text, line, pointer)
     tree = None
     if not any(defect.severity.value == "error" for defect in defects):
         tree, more = _read_text(source, text)
@@ -225,7 +228,7 @@ def _duplicates(source: Source) -> list[Defect]:
     text, defects = source.text or "", []
     for pointer, span in source.map.duplicates[:_MOST_DUPLICATES]:
         key = pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
-        first = SourceMap(text[: span.start]).keys.get(pointer)
+        first = SourceMap(text[: span.start], pointer=source.pointer).keys.get(pointer)
         at = ""
         if first is not None:
             line, column = source.map.line_and_column(first.start)

@@ -63,7 +63,8 @@ def _arn_defect(arn: Arn) -> Defect | None:
             return None
         if kind == "assumed-role":
             names = name.split("/")
-            return None if len(names) == 2 and all(names) else _no_session(arn)
+            right = len(names) == 2 and all(names) and not any(map(str.isspace, name))
+            return None if right else _no_session(arn)
     return _unlike(arn, f"`{arn.service}:{kind}{slash}` is no kind of principal")
 
 

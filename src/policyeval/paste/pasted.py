@@ -31,7 +31,8 @@ class Pasted(Value):
     (`principal`, `action`, `resource`, a condition key): "userIdentity.arn". `rebuilt` names the
     facts that were put together from parts and may be wrong ("resource"). `name` is what output
     calls this one where several were pasted (an event id). `findings` are remarks on the text.
-    `also` tells in words why a request is one of several that the same call makes.
+    `also` tells in words why a request is one of several that the same call makes. `operation`
+    and `service` are the API call as an SDK words it ("ListObjectsV2", "S3"), where told.
     """
 
     kind: PasteKind
@@ -47,6 +48,8 @@ class Pasted(Value):
     rebuilt: frozenset[str] = frozenset()
     also: str = ""
     findings: tuple[Finding, ...] = ()
+    operation: str = ""
+    service: str = ""
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -1,1 +1,5 @@
-"""Questions over a whole environment: who can, what can one do, and the table of both."""
+"""Questions about many principals, actions or resources at once: who can, what can, matrices.
+
+An index finds the few that a statement may let in; only these are evaluated. So each answer is
+one that `evaluate` gave, and the time grows with the answer, not with the product.
+"""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from policyeval.catalogue.lookup import catalogue_date
 from policyeval.context import ContextValue, Presence
 from policyeval.decision import Alternative, Decision, LayerDecision, StatementRef
+from policyeval.explanation.claimed import ClaimCheck
 from policyeval.explanation.tree import (
     Cause,
     Change,
@@ -23,6 +25,7 @@ from policyeval.explanation.tree import (
 )
 from policyeval.finding import Finding
 from policyeval.rendering.changes import change_sentence, cost_sentence
+from policyeval.rendering.claims import claim_words
 from policyeval.rendering.comparisons import got_words, wanted_words
 from policyeval.rendering.reasons import cause_sentence, verdict_sentence
 from policyeval.rendering.words import position, statement_location
@@ -37,6 +40,7 @@ def explanation_to_json(explanation: Explanation) -> dict[str, Any]:
     decision = explanation.decision
     return {
         "schema": SCHEMA,
+        "catalogue": catalogue_date(),
         "decision": decision.verdict.value,
         "reason": explanation.reason.value,
         "text": verdict_sentence(explanation),
@@ -44,6 +48,7 @@ def explanation_to_json(explanation: Explanation) -> dict[str, Any]:
         "blocking": [layer.value for layer in decision.blocking],
         "rule": decision.rule or None,
         "request": request_to_json(decision.request),
+        **_pasted(explanation),
         "layers": [_layer(said) for said in decision.layers],
         "causes": [_cause(cause, decision) for cause in explanation.causes],
         "granting": [_view(view) for view in explanation.granting],
@@ -54,6 +59,44 @@ def explanation_to_json(explanation: Explanation) -> dict[str, Any]:
         "not_evaluated": list(explanation.not_evaluated),
         "taken_absent": list(explanation.taken_absent),
         "findings": [finding_to_json(finding) for finding in explanation.findings],
+    }
+
+
+def _pasted(explanation: Explanation) -> dict[str, Any]:
+    """What the request was read from, and AWS's word in it; nothing for a typed request."""
+    pasted, check = explanation.pasted, explanation.check
+    if pasted is None:
+        return {}
+    shown: dict[str, Any] = {
+        "pasted": {
+            "kind": pasted.kind.value,
+            "name": pasted.name or None,
+            "origins": dict(pasted.origins),
+            "rebuilt": sorted(pasted.rebuilt),
+            "also": pasted.also or None,
+        }
+    }
+    if check is not None:
+        shown["claim"] = _claim(check)
+    return shown
+
+
+def _claim(check: ClaimCheck) -> dict[str, Any]:
+    claim = check.claim
+    kind = {None: None, True: "explicit_deny", False: "implicit_deny"}[claim.explicit]
+    return {
+        "decision": "allowed" if claim.allowed else kind or "denied",
+        "layer": claim.layer.value if claim.layer else None,
+        "through": claim.through.value if claim.through else None,
+        "policy_arn": claim.policy_arn or None,
+        "text": claim_words(claim),
+        "agreement": check.agreement.value,
+        "policy_arn_in_input": None if not claim.policy_arn else not check.unknown_arn,
+        "layer_given": None if claim.layer is None else not check.not_given,
+        "taken_silent": [layer.value for layer in check.silent],
+        "inferred": dict(check.inferred),
+        "causes": [_alternative(each) for each in check.causes],
+        "first_cause_likely": check.likely,
     }
 
 
@@ -70,6 +113,8 @@ def finding_to_json(finding: Finding) -> dict[str, Any]:
         shown["label"] = finding.label
     if finding.help:
         shown["help"] = finding.help
+    if finding.command:
+        shown["command"] = finding.command
     return shown
 
 

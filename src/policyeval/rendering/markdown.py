@@ -33,6 +33,11 @@ def render_markdown(explanation: Explanation) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def markdown_table(table: Table) -> str:
+    """Give a table as GitHub-flavoured Markdown that ends with a newline."""
+    return _table(table) + "\n"
+
+
 def _verdict(block: Block) -> str:
     word, *rest = next(node.runs for node in block.nodes if isinstance(node, Line))
     return f"### {prose(word.text)}: {prose(plain(rest).strip())}"

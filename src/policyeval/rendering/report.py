@@ -19,6 +19,7 @@ from policyeval.rendering.changes import (
     cost_sentence,
     document_lines,
 )
+from policyeval.rendering.claims import claim_block
 from policyeval.rendering.comparisons import part_name, shortened
 from policyeval.rendering.document import (
     Block,
@@ -76,6 +77,7 @@ def document_of(explanation: Explanation, verbose: int = 0) -> Document:
     blocks = [
         verdict_block(explanation),
         _request(explanation),
+        claim_block(explanation),
         _alternatives(explanation.decision),
         *cause_blocks(explanation),
         *finding_blocks(explanation.findings, short_notes=True),
@@ -107,11 +109,15 @@ def _request(explanation: Explanation) -> Block:
     across = not request.same_account
     rows = [
         _row("principal", principal.text, _account(principal.account, across=across)),
-        _row("action", request.action.text, ""),
-        _row("resource", resource.text, _account(resource.account, across=across)),
+        _row("action", request.action.text, _rebuilt("action", explanation)),
+        _row(
+            "resource",
+            resource.text,
+            _account(resource.account, across=across) or _rebuilt("resource", explanation),
+        ),
     ]
     for place, key in enumerate(keys_that_mattered(explanation)):
-        origin = origin_of(key, request)
+        origin = origin_of(key, request) or _read_from(key, explanation)
         value = shortened(context_words(request.context[key]))
         told = f"{request.context.name_of(key)} = {value}"
         rows.append(_row("context" if not place else "", told, f"({origin})" if origin else ""))
@@ -123,6 +129,19 @@ def _row(label: str, text: str, remark: str) -> tuple[Cell, ...]:
     if remark:
         runs.append(Run("dim", f"   {remark}"))
     return (cell(Run("dim", label)), tuple(runs))
+
+
+def _rebuilt(fact: str, explanation: Explanation) -> str:
+    """Mark a fact that a text does not tell in full, and that was put together."""
+    pasted = explanation.pasted
+    return "(rebuilt)" if pasted is not None and fact in pasted.rebuilt else ""
+
+
+def _read_from(key: str, explanation: Explanation) -> str:
+    """Name the field of a pasted text that told a context key."""
+    origins = explanation.pasted.origins if explanation.pasted is not None else {}
+    found = next((origins[name] for name in origins if name.lower() == key.lower()), "")
+    return f"from {found}" if found else ""
 
 
 def _account(account: str, *, across: bool) -> str:
@@ -397,9 +416,10 @@ def _finding(finding: Finding, *, short_notes: bool) -> Block:
     )
     helps = (f"help: {finding.help}",) if finding.help else ()
     location = finding.location
+    code = (Code((finding.command,), indent=4),) if finding.command else ()
     if location is None:
         notes = tuple(line(Run("gutter", "  = "), Run("dim", text), hang=4) for text in helps)
-        return Block("finding", notes, title)
+        return Block("finding", (*notes, *code), title)
     short = short_notes and finding.severity is Severity.NOTE
     marks = () if short else (Mark(location, finding.label),)
-    return Block("finding", (Snippet(location, marks, notes=helps),), title)
+    return Block("finding", (Snippet(location, marks, notes=helps), *code), title)

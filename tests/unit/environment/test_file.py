@@ -284,7 +284,8 @@ VALUES = st.recursive(
     max_leaves=8,
 )
 KEYS = ["organization", "accounts", "principals", "groups", "resources", "vpc_endpoints",
-        "contexts", "complete", "managed-policies", "extends", "partition"]  # fmt: skip
+        "contexts", "complete", "managed-policies", "extends", "partition", "exports",
+        "parameters"]  # fmt: skip
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -316,6 +317,8 @@ def test_the_page_shows_every_key_and_its_example_loads(tmp_path):
     policies = dict.fromkeys(re.findall(r"[a-z_]+/[a-z0-9.-]+\.json", text), "{}")
     (tmp_path / "org.yaml").write_text("version: 1\n")
     (tmp_path / "policies/aws-managed").mkdir(parents=True)
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports/account.json").write_text('{"UserDetailList": []}')
     environment = load(tmp_path, text, policies)
     assert environment.load_findings == ()
     assert environment.organization.root.units[1].accounts == ("333344445555",)

@@ -8,10 +8,9 @@ from policyeval.source import Location, Source
 from policyeval.stack import Layer
 
 KEYS = {
-    "schema", "decision", "reason", "text", "decided_by", "blocking", "rule", "request", "layers",
-    "causes", "granting", "fixes", "alternatives", "missing", "assumed", "not_evaluated",
-    "taken_absent",
-    "findings",
+    "schema", "catalogue", "decision", "reason", "text", "decided_by", "blocking", "rule",
+    "request", "layers", "causes", "granting", "fixes", "alternatives", "missing", "assumed",
+    "not_evaluated", "taken_absent", "findings",
 }  # fmt: skip
 
 

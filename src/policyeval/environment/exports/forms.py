@@ -1,0 +1,25 @@
+"""The forms of exports, by the words of `policyeval convert --from`."""
+
+from __future__ import annotations
+
+FORMS = {
+    "gaad": "aws iam get-account-authorization-details",
+    "org": "aws organizations list-roots, list-accounts, describe-policy and others",
+    "endpoints": "aws ec2 describe-vpc-endpoints",
+    "config": "AWS Config snapshots, histories and query results",
+    "tfplan": "terraform show -json",
+    "cfn": "CloudFormation templates",
+}
+
+OF_MEMBERS = {
+    **dict.fromkeys(("UserDetailList", "GroupDetailList", "RoleDetailList"), "gaad"),
+    **dict.fromkeys(
+        ("Organization", "Roots", "OrganizationalUnits", "OrganizationalUnit", "Accounts"), "org"
+    ),
+    **dict.fromkeys(("Account", "Parents", "Targets", "Policy"), "org"),
+    "VpcEndpoints": "endpoints",
+    **dict.fromkeys(("configurationItems", "Results", "BaseConfigurationItems"), "config"),
+    **dict.fromkeys(("planned_values", "resource_changes", "terraform_version"), "tfplan"),
+    "Resources": "cfn",
+}
+"""The member by which a form is recognised. `Policies` has two forms, and does not tell."""
