@@ -90,7 +90,9 @@ def _compile_constructor(cls: Any) -> Callable[..., None]:
             parameters.append(field + suffix)
         given = f"_default_{field}" if cached else field
         if field in cls._maps:
-            given += f" if {field}.__class__ is FrozenMap else FrozenMap({field})"
+            given += (
+                f" if {field}.__class__ is FrozenMap or {field} is None else FrozenMap({field})"
+            )
         body.append(f"_set_{field}(self, {given})")
     lines = "\n    ".join(body) or "pass"
     # The text holds field names of our own classes alone, never input.

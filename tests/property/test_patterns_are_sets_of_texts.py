@@ -1,11 +1,12 @@
 """What `covers` calls covered is covered; what `witness` gives lies in all patterns."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from policyeval.matching.action import wildcard_tokens
 from policyeval.matching.resource import limit_to_fields
-from policyeval.query.patterns import Pattern, covers, witness
+from policyeval.query.patterns import Budget, Pattern, Undecided, covers, overlap, witness
 
 TEXTS = st.text("ab:/*?", max_size=8).map(lambda text: f"arn:aws:s3:{text}")
 SHORT = st.text("ab:/*?", max_size=6)
@@ -64,6 +65,21 @@ def test_a_witness_has_a_stretch_of_its_own_where_it_is_free():
     assert found == "arn:aws:s3:::logs/zq0.gz"
 
 
-def test_a_long_pattern_is_given_up_quickly():
+def test_what_takes_too_long_is_given_up_and_said_so():
     long = pattern("arn:aws:s3:::" + "*a" * 2000)
-    assert witness((long, pattern("arn:aws:s3:::*b"))) is None
+    with pytest.raises(Undecided):
+        witness((long, pattern("arn:aws:s3:::*b")))
+    tangled = [pattern("arn:aws:s3:::" + f"*{char}*b" * 100) for char in "acd"]
+    with pytest.raises(Undecided):
+        witness(tangled)
+    assert overlap(tangled), "in doubt they do"
+
+
+def test_a_spent_budget_ends_all_searches():
+    budget = Budget(30)
+    first = (pattern("arn:aws:s3:::logs/*"), pattern("arn:aws:s3:::*.gz"))
+    with pytest.raises(Undecided):
+        witness(first, budget)
+    assert budget.left <= 0
+    with pytest.raises(Undecided):
+        witness(first, budget)

@@ -11,7 +11,8 @@ from policyeval.cli.many import as_text, is_ascii, setting_of
 from policyeval.cli.output import to_json, write
 from policyeval.errors import ConfigError
 from policyeval.finding import Finding
-from policyeval.query.what_can import WhatCan, what_can
+from policyeval.query.grant import WhatCan
+from policyeval.query.what_can import what_can
 
 
 def list_what_it_can(options: Mapping[str, Any]) -> None:

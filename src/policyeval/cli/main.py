@@ -22,6 +22,7 @@ VERBS = (
     "needs",
     "actions",
     "convert",
+    "pull",
     "explain",
     "schema",
 )

@@ -34,8 +34,8 @@ Examples:
 
   policyeval needs "aws s3 mv s3://a/b s3://c/d" --as-policy
 
-The parameters of the call may be options too. Put an AWS CLI command in quotes where one of its
-options is also one of policyeval's.
+The parameters of the call may be options too. Put an AWS CLI command in quotes where an option of
+it is also one of policyeval's.
 """
 
 _CALL_SETTINGS = {"ignore_unknown_options": True, "allow_extra_args": True}

@@ -5,7 +5,7 @@ imports this package. PE00xx the document as JSON, PE01xx the structure of polic
 PE03xx conditions and variables, PE04xx principals, PE05xx sizes, PE06xx what a kind of policy may
 have, PE07xx environments, PE09xx requests and commands, PE10xx to PE15xx decisions, PE16xx the
 action catalogue, PE17xx pasted messages and log events, PE18xx exports, PE19xx questions about many,
-PE20xx calls.
+PE20xx calls, PE21xx collecting an account.
 """
 
 from policyeval.diagnostics import (
@@ -21,6 +21,7 @@ from policyeval.diagnostics import (
     exports,
     pasted,
     principals,
+    pull,
     queries,
     sizes_and_types,
     structure,
@@ -43,6 +44,7 @@ PAGES = (
     events,
     calls,
     queries,
+    pull,
 )
 
 DIAGNOSTICS: dict[str, Diagnostic] = {entry.code: entry for page in PAGES for entry in page.PAGE}

@@ -142,4 +142,12 @@ PAGE = (
         "that.",
         rules="R-FLOW-19",
     ),
+    diagnostic(
+        "PE1735",
+        NOTE,
+        "more things than are read",
+        "One call names very many things, and each is a request of its own. The first 200 of a list "
+        "are read; the requests for the others are not among the answers.",
+        rules="R-FLOW-18",
+    ),
 )

@@ -90,10 +90,10 @@ PAGE = (
     diagnostic(
         "PE1909",
         WARNING,
-        "too many patterns to cut one grant",
+        "too many or too tangled patterns to cut one grant",
         "Every pattern that other statements or foreign resources put inside the resources of a grant "
-        "is evaluated. Beyond a few hundred they are not, and taken to deny: the list tells less than "
-        "the principal can do, never more.",
+        "is evaluated. Beyond a few hundred, or where patterns full of `*` meet, they are not, and "
+        "taken to deny: the list tells less than the principal can do, never more.",
         right="policyeval can deploy --on arn:aws:s3:::logs",
         rules="R-FLOW-02",
     ),

@@ -106,8 +106,8 @@ class Index:
 def policy_holder(arn: str) -> str:
     """Give the ARN of the resource whose policy decides about this one.
 
-    Objects have their bucket's policy, table indexes their table's; log group ARNs may end in
-    `:*`.
+    Objects have their bucket's policy, table indexes their table's, methods their REST API's,
+    what lies in a search domain the domain's; log group ARNs may end in `:*`.
     """
     parts = arn.split(":", 5)
     if len(parts) < 6:
@@ -121,6 +121,10 @@ def policy_holder(arn: str) -> str:
         name = name.partition("/index/")[0]
     elif service == "logs":
         name = name.partition(":log-stream:")[0].removesuffix(":*")
+    elif service == "execute-api":
+        name = name.partition("/")[0]
+    elif service == "es" and name.startswith("domain/"):
+        name = "/".join(name.split("/")[:2])
     return ":".join([*parts[:5], name])
 
 

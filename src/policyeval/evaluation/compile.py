@@ -25,21 +25,45 @@ USES = {
 }
 
 
-class CompiledPolicy:
-    """A policy's statements by the service whose actions they may cover."""
+class Covering:
+    """The statements of one policy whose Action covers an action, in document order."""
 
-    __slots__ = ("_anywhere", "_by_service", "statements")
+    __slots__ = ("keys", "originals", "statements")
+
+    def __init__(self, statements: tuple[CompiledStatement, ...]) -> None:
+        self.statements = statements
+        self.originals = tuple([compiled.statement for compiled in statements])
+        self.keys = frozenset().union(*(compiled.keys for compiled in statements))
+
+
+class CompiledPolicy:
+    """A policy's statements by the service whose actions they may cover.
+
+    What covers an action is remembered: a managed policy hangs at many principals.
+    """
+
+    __slots__ = ("_anywhere", "_by_service", "_memo", "statements")
 
     def __init__(self, policy: Policy, use: PolicyType) -> None:
         self.statements = tuple(compile_statement(item, use) for item in policy.statements)
         self._by_service: dict[str, list[int]] = {}
         self._anywhere: list[int] = []
+        self._memo: dict[str, Covering] = {}
         for place, statement in enumerate(self.statements):
             if statement.services is None:
                 self._anywhere.append(place)
             else:
                 for service in statement.services:
                     self._by_service.setdefault(service, []).append(place)
+
+    def covering(self, action: str) -> Covering:
+        """Give the statements whose Action covers a lower-case action."""
+        found = self._memo.get(action)
+        if found is None:
+            if len(self._memo) >= MEMO_LIMIT:
+                self._memo.clear()
+            found = self._memo[action] = Covering(self.candidates(action))
+        return found
 
     def candidates(self, action: str) -> tuple[CompiledStatement, ...]:
         """Give the statements whose Action covers a lower-case action, in document order."""
@@ -61,17 +85,14 @@ class Candidates:
 
     __slots__ = ("keys", "statements", "visited")
 
-    def __init__(
-        self, found: list[tuple[AttachedPolicy, int, tuple[CompiledStatement, ...]]]
-    ) -> None:
+    def __init__(self, found: list[tuple[AttachedPolicy, int, Covering]]) -> None:
         self.visited = tuple(
-            Visited(attached, level, tuple(compiled.statement for compiled in statements))
-            for attached, level, statements in found
+            Visited(attached, level, covering.originals) for attached, level, covering in found
         )
         self.statements = tuple(
-            (compiled, level) for _, level, statements in found for compiled in statements
+            [(compiled, level) for _, level, covering in found for compiled in covering.statements]
         )
-        self.keys = frozenset().union(*(compiled.keys for compiled, _ in self.statements))
+        self.keys = frozenset().union(*(covering.keys for _, _, covering in found))
 
 
 class CompiledLayer:
@@ -98,9 +119,9 @@ class CompiledLayer:
         if found is None:
             listed = []
             for attached, depth, policy in self._policies:
-                statements = policy.candidates(action)
-                if statements:
-                    listed.append((attached, depth, statements))
+                covering = policy.covering(action)
+                if covering.statements:
+                    listed.append((attached, depth, covering))
             if len(self._memo) >= MEMO_LIMIT:
                 self._memo.clear()
             found = self._memo[action] = Candidates(listed)

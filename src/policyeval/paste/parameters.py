@@ -19,6 +19,7 @@ from policyeval.paste.fields import HIDDEN, Fields
 from policyeval.paste.resources import is_policy
 from policyeval.value import Value
 
+_MOST_ELEMENTS = 200  # of one list: each may be a request of its own
 _DEEPEST = 30  # far more than any API nests; what lies deeper tells no resource
 
 
@@ -37,6 +38,13 @@ def api_parameters(fields: Fields, service: str, event_name: str, where: Where) 
     if len(given) == 1 and isinstance(wrapper, Mapping):
         given = wrapper  # newer calls of EC2: {"DeleteFlowLogsRequest": {…}}
     found = _plain(given, 0)
+    longest = _longest_list(given)
+    if longest > _MOST_ELEMENTS:
+        fields.note(
+            "PE1735",
+            f"a list in the parameters has {longest} elements: the first {_MOST_ELEMENTS} are read",
+            "requestParameters",
+        )
     if service == "ec2":
         found = _of_ec2(fields, event_name, found)
     elif service == "s3":
@@ -54,7 +62,8 @@ def api_parameters(fields: Fields, service: str, event_name: str, where: Where) 
 def _plain(value: Any, depth: int) -> Any:
     """Leave out what is hidden, empty or a policy; unfold `{items: […]}` and `{tag, content}`."""
     if isinstance(value, list):
-        return [_plain(inner, depth + 1) for inner in value if _says_something(inner, depth)]
+        some = value[:_MOST_ELEMENTS]
+        return [_plain(inner, depth + 1) for inner in some if _says_something(inner, depth)]
     if not isinstance(value, Mapping):
         return value
     if is_policy(value):
@@ -69,6 +78,19 @@ def _plain(value: Any, depth: int) -> Any:
         for name, inner in value.items()
         if name != HIDDEN and _says_something(inner, depth)
     }
+
+
+def _longest_list(value: Any) -> int:
+    """Give the length of the longest list anywhere inside."""
+    longest, waiting = 0, [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, Mapping):
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            longest = max(longest, len(item))
+            waiting.extend(item)
+    return longest
 
 
 def _says_something(value: Any, depth: int) -> bool:

@@ -17,7 +17,7 @@ from policyeval.parsing.defect import quote
 from policyeval.policy import ConditionClause
 from policyeval.query.compact import compact
 from policyeval.query.conditions import Condition
-from policyeval.query.what_can import Grant, WhatCan
+from policyeval.query.grant import Grant, WhatCan
 from policyeval.value import Value
 
 MOST_ALTERNATIVES = 16

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 
 from policyeval.matching.action import wildcard_tokens
-from policyeval.query.patterns import Pattern, witness
+from policyeval.query.patterns import Budget, Pattern, Undecided, witness
 from policyeval.query.reach import covered, types_of
 from policyeval.query.shapes import shapes_of
 
@@ -42,6 +42,7 @@ def _pattern(text: str) -> Pattern:
 
 def _others_matter(service: str, region: list[Pattern]) -> Callable[[str], bool]:
     """Give the test whether a pattern must not cover an action that is not listed."""
+    budget = Budget()
 
     @cache
     def matters(action: str) -> bool:
@@ -50,13 +51,20 @@ def _others_matter(service: str, region: list[Pattern]) -> Callable[[str], bool]
             if kind.text == "*":
                 if all(pattern.matches("*") for pattern in region):
                     return True
-            else:
-                shared = witness((*region, kind))
-                if shared is not None and kind.matches(shared):
-                    return True
+            elif _is_in(region, kind, budget):
+                return True
         return False
 
     return matters
+
+
+def _is_in(region: list[Pattern], kind: Pattern, budget: Budget) -> bool:
+    """Tell whether resources of a kind are in a region; in doubt they are."""
+    try:
+        shared = witness((*region, kind), budget)
+    except Undecided:
+        return True
+    return shared is not None and kind.matches(shared)
 
 
 def _of_service(service: str, names: set[str], matters: Callable[[str], bool]) -> list[str]:

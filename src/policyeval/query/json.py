@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from policyeval.query.conditions import Condition
+from policyeval.query.grant import WhatCan
 from policyeval.query.holder import Holder, Step, WhoCan
 from policyeval.query.report import clause_words
-from policyeval.query.what_can import WhatCan
 from policyeval.rendering.json import finding_to_json, statement_to_json
 
 WHO_CAN = "policyeval/who-can/1"

@@ -23,6 +23,7 @@ from policyeval.value import Value, fill_cache
 
 FILLER = "zq0"
 MOST_STATES = 20_000
+MOST_STATES_OF_ALL = 2_000_000
 LONGEST = 2048
 
 _RUNS = (ANY_RUN, FIELD_RUN)
@@ -34,12 +35,11 @@ Item = Token
 class Pattern(Value):
     """A resource pattern as it is shown, and its tokens.
 
-    `open`: an unknown variable is in it. `flat`: what it matches has no slash (a bucket's name).
+    `flat`: what it matches has no slash (a bucket's name).
     """
 
     text: str
     tokens: tuple[Token, ...]
-    open: bool = False
     flat: bool = False
     _matches: Matcher | None = None
     _items: tuple[Item, ...] | None = None
@@ -112,10 +112,24 @@ def _takes(wanted: Item, item: Item) -> bool:
 State = tuple[int, ...]
 
 
-def witness(patterns: Sequence[Pattern]) -> str | None:
-    """Give a text that all of these patterns match; None where there is none, or none was found.
+class Undecided(Exception):
+    """Nobody can tell in reasonable time whether patterns share a text."""
 
-    The search gives up after `MOST_STATES` states, and on patterns longer than AWS takes.
+
+class Budget:
+    """How many states the searches of one question may still visit together."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, states: int = MOST_STATES_OF_ALL) -> None:
+        self.left = states
+
+
+def witness(patterns: Sequence[Pattern], budget: Budget | None = None) -> str | None:
+    """Give a text that all of these patterns match; None where there is none.
+
+    Raises Undecided after `MOST_STATES` states, or when the budget is spent, and for patterns that
+    are longer than AWS takes.
     """
     narrow = [pattern for pattern in patterns if pattern.tokens != _EVERYTHING] or patterns[:1]
     if not _begin_alike(narrow):
@@ -124,22 +138,35 @@ def witness(patterns: Sequence[Pattern]) -> str | None:
     if len(programs) == 1:
         return "".join(map(_stand_in, programs[0]))
     if any(len(program) > LONGEST for program in programs):
-        return None
+        raise Undecided
+    budget = budget or Budget()
     start: State = (0,) * len(programs)
     end = tuple(len(program) for program in programs)
     came: dict[State, tuple[State, str]] = {start: (start, "")}
     waiting = deque([start])
-    while waiting:
-        state = waiting.popleft()
-        if state == end:
-            return _text(came, state, programs)
-        if len(came) > MOST_STATES:
-            return None
-        for following, char in _moves(state, programs):
-            if following not in came:
-                came[following] = (state, char)
-                waiting.append(following)
-    return None
+    most = min(MOST_STATES, budget.left)
+    try:
+        while waiting:
+            state = waiting.popleft()
+            if state == end:
+                return _text(came, state, programs)
+            if len(came) > most:
+                raise Undecided
+            for following, char in _moves(state, programs):
+                if following not in came:
+                    came[following] = (state, char)
+                    waiting.append(following)
+        return None
+    finally:
+        budget.left -= len(came)
+
+
+def overlap(patterns: Sequence[Pattern], budget: Budget | None = None) -> bool:
+    """Tell whether patterns share a text; in doubt they do."""
+    try:
+        return witness(patterns, budget) is not None
+    except Undecided:
+        return True
 
 
 def _begin_alike(patterns: Sequence[Pattern]) -> bool:

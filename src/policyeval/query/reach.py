@@ -123,9 +123,9 @@ def patterns_of(template: Template, use: PolicyType, request: Request) -> Iterat
     """Give the patterns that a listed text stands for, with this caller's values in it."""
     context = request.context
     for tokens in readings(template, use):
-        resolved, unknown = resolve(tokens, context.entries, context.default)
+        resolved, _ = resolve(tokens, context.entries, context.default)
         if resolved is not None:
-            yield Pattern(template.text, resolved, unknown)
+            yield Pattern(template.text, resolved)
 
 
 # ---- actions --------------------------------------------------------------------------------

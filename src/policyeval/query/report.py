@@ -10,8 +10,8 @@ from policyeval.explanation.tree import Part
 from policyeval.policy import ConditionClause
 from policyeval.query.compact import compact
 from policyeval.query.conditions import Condition
+from policyeval.query.grant import Grant, WhatCan
 from policyeval.query.holder import Holder, HolderKind, Step, WhoCan
-from policyeval.query.what_can import Grant, WhatCan
 from policyeval.rendering.comparisons import holds_if
 from policyeval.rendering.document import Block, Document, Line, Run, line
 from policyeval.rendering.words import (

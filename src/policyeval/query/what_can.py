@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from policyeval.context import Facts
-from policyeval.decision import Decision, Naming, StatementRef, Verdict
+from policyeval.decision import Decision, Naming, Verdict
 from policyeval.environment.model import Environment, OwnedResource
 from policyeval.errors import InvalidArnError, InvalidRequestError
 from policyeval.evaluation.caller import caller_of
@@ -20,8 +20,9 @@ from policyeval.parsing.defect import quote
 from policyeval.policy import Effect
 from policyeval.principal import PrincipalKind
 from policyeval.query.asking import OWNER_GUESSED, Asking
-from policyeval.query.conditions import Condition, conditions_of, granting_statements
-from policyeval.query.patterns import Pattern, covers, witness
+from policyeval.query.conditions import conditions_of, granting_statements
+from policyeval.query.grant import Grant, WhatCan
+from policyeval.query.patterns import Budget, Pattern, Undecided, covers, overlap, witness
 from policyeval.query.reach import (
     ANYTHING,
     Group,
@@ -41,34 +42,6 @@ MOST_CUTS = 256
 
 Region = tuple[Pattern, ...]
 """All of these patterns must match."""
-
-
-class Grant(Value):
-    """Actions that a principal can, or perhaps can, do on the resources of a region.
-
-    A resource is in the region if it matches all patterns of `within` and none of `excepts`.
-    `verdict` is ALLOWED or UNKNOWN; `by`, `conditions` and `missing` as at a `Holder`. `example` is
-    the resource that was evaluated.
-    """
-
-    actions: tuple[str, ...]
-    within: tuple[str, ...]
-    excepts: tuple[str, ...]
-    verdict: Verdict
-    by: tuple[StatementRef, ...] = ()
-    conditions: tuple[Condition, ...] = ()
-    missing: tuple[str, ...] = ()
-    example: str = ""
-
-
-class WhatCan(Value):
-    """The answer to "what can it do?"; `resource` is the one asked about, empty for all."""
-
-    principal: str
-    resource: str
-    grants: tuple[Grant, ...]
-    any_context: bool = False
-    findings: tuple[Finding, ...] = ()
 
 
 def what_can(  # noqa: PLR0913 - the parts of the question
@@ -113,6 +86,7 @@ class _Search:
     ) -> None:
         self.asking, self.principal, self.resource = asking, principal, resource
         self.known = known
+        self.budget = Budget()
         asked = replace(asking, action="policyeval:Anything").request(principal)
         self.request, self.stack = asking.environment.resolve(asked)
         self.caller = caller_of(self.request, self.stack)
@@ -204,17 +178,23 @@ class _Search:
                 granted += (ANYTHING,) if one.negated else one.patterns
             elif allows != one.negated and one.layer is not Layer.RESOURCE_POLICY:
                 limits += one.patterns
-        regions = dict.fromkeys(_pieces(_distinct(granted), _distinct(limits)))
+        regions = dict.fromkeys(_pieces(_distinct(granted), _distinct(limits), self.budget))
         found: list[Piece] = []
         for region in regions:
             found += self._region(group, region, _distinct(cuts))
-        return [piece.grant for place, piece in enumerate(found) if not _held(place, found)]
+        return [
+            piece.grant for place, piece in enumerate(found) if not _held(place, found, self.budget)
+        ]
 
     def _region(self, group: Group, region: Region, cuts: list[Pattern]) -> Iterator[Piece]:
         """Decide a region: for each kind of resource that the actions have, then what is cut."""
         decided: list[tuple[Pattern, Decision]] = []
         for shapes in self._shapes(group):
-            example = _example(region, shapes)
+            try:
+                example = _example(region, shapes, self.budget)
+            except Undecided:
+                self.findings[_too_many(self.principal)] = None
+                return
             decision = self._decide(group.actions[0], example) if example is not None else None
             if decision is not None:
                 decided.append((shapes[-1], decision))
@@ -250,7 +230,12 @@ class _Search:
                 break
             if any(covers(cut, pattern) for pattern in region):
                 continue
-            others = self._where_it_differs(group, region, cut, decision)
+            try:
+                others = self._where_it_differs(group, region, cut, decision)
+            except Undecided:
+                self.findings[_too_many(self.principal)] = None
+                excepts.append(cut)
+                continue
             if not others:
                 continue
             excepts.append(cut)
@@ -267,7 +252,7 @@ class _Search:
         """Give the answers where a pattern meets the region, if one of them is another."""
         found: list[Decision] = []
         for shapes in self._shapes(group):
-            example = _example((*region, cut), shapes)
+            example = _example((*region, cut), shapes, self.budget)
             other = self._decide(group.actions[0], example) if example is not None else None
             if other is not None:
                 found.append(other)
@@ -283,12 +268,12 @@ def _rests_on(decision: Decision) -> tuple[Any, ...]:
     return decision.verdict, [(id(each.ref.statement), each.clauses) for each in conditions]
 
 
-def _example(region: Region, shapes: tuple[Pattern, ...]) -> str | None:
+def _example(region: Region, shapes: tuple[Pattern, ...], budget: Budget) -> str | None:
     """Give a resource of a region that has the shape of a kind; the first shape that fits."""
     for shape in shapes:
         if shape.text == "*":
             return "*" if all(pattern.matches("*") for pattern in region) else None
-        found = witness((*region, shape))
+        found = witness((*region, shape), budget)
         if found is not None and shape.matches(found):
             return found
     return None
@@ -298,7 +283,7 @@ def _distinct(patterns: Iterable[Pattern]) -> list[Pattern]:
     return list({pattern.tokens: pattern for pattern in patterns}.values())
 
 
-def _pieces(granted: list[Pattern], limits: list[Pattern]) -> Iterator[Region]:
+def _pieces(granted: list[Pattern], limits: list[Pattern], budget: Budget) -> Iterator[Region]:
     """Give the regions of the granted patterns, and where a limiting pattern meets them."""
     for pattern in granted:
         yield (pattern,)
@@ -307,7 +292,7 @@ def _pieces(granted: list[Pattern], limits: list[Pattern]) -> Iterator[Region]:
                 continue
             if covers(pattern, limit):
                 yield (limit,)
-            elif witness((pattern, limit)) is not None:
+            elif overlap((pattern, limit), budget):
                 yield (pattern, limit)
 
 
@@ -318,14 +303,14 @@ def _narrowed(region: Region, kind: Pattern) -> Region:
     return region if any(covers(kind, pattern) for pattern in region) else (*region, kind)
 
 
-def _held(place: int, found: list[Piece]) -> bool:
+def _held(place: int, found: list[Piece], budget: Budget) -> bool:
     """Tell whether a piece lies whole in another that says the same."""
     piece = found[place]
     for other_place, other in enumerate(found):
         if other_place == place or not _says_as_much(other.grant, piece.grant):
             continue
         inside = all(any(covers(wide, narrow) for narrow in piece.region) for wide in other.region)
-        if not inside or any(witness((*piece.region, cut)) is not None for cut in other.cuts):
+        if not inside or any(overlap((*piece.region, cut), budget) for cut in other.cuts):
             continue
         if other.region != piece.region or other_place < place:
             return True
@@ -389,7 +374,7 @@ def _too_many(principal: str) -> Finding:
     return Finding(
         "PE1909",
         Severity.WARNING,
-        f"more than {MOST_CUTS} patterns could cut what {quote(principal)} can do: those beyond "
+        f"too many or too tangled patterns could cut what {quote(principal)} can do: those beyond "
         "are taken to deny",
         help="ask about one resource: policyeval can PRINCIPAL --on RESOURCE",
     )

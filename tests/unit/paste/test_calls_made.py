@@ -209,6 +209,16 @@ def test_hidden_parameters_tell_nothing() -> None:
     assert hidden not in str(found.context)
 
 
+def test_of_a_very_long_list_the_first_elements_are_read_and_that_is_said() -> None:
+    objects = [{"key": f"k{number}"} for number in range(1000)]
+    found = read(call("s3", "DeleteObjects", {"bucketName": "b", "delete": {"objects": objects}}))
+    assert len(found) == 200
+    assert "1000" in said(found[0], "PE1735")
+    few = read(call("s3", "DeleteObjects", {"bucketName": "b", "delete": {"objects": objects[:3]}}))
+    assert [pasted.resource for pasted in few] == [f"arn:aws:s3:::b/k{n}" for n in range(3)]
+    assert "PE1735" not in codes(few[0])
+
+
 def test_an_own_user_is_not_assumed_after_a_failure_without_parameters() -> None:
     found = first(call("iam", "CreateAccessKey", None, errorCode="LimitExceededException"))
     assert "resource" in found.missing

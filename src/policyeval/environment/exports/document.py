@@ -8,6 +8,7 @@ export it stands.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote
 
@@ -82,9 +83,13 @@ def read_text(text: str, name: str, type: PolicyType, exempt_from_size: bool = F
 
 
 def decoded(text: str) -> str:
-    """Give a document's text, with the URL encoding taken off where it has one."""
-    if text.lstrip()[:1] == "%":
+    """Give a document's text, with the encoding taken off that it has in some answers."""
+    start = text.lstrip()[:2]
+    if start[:1] == "%":
         return unquote(text, errors="replace")
+    if start == "{\\":  # AWS: API Gateway escapes the quotes of its policies once more
+        with suppress(ValueError):
+            return str(json.loads(f'"{text}"', strict=False))
     return text
 
 

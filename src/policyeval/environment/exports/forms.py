@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+RESOURCE_POLICY = "resource"
+
 FORMS = {
     "gaad": "aws iam get-account-authorization-details",
     "org": "aws organizations list-roots, list-accounts, describe-policy and others",
     "endpoints": "aws ec2 describe-vpc-endpoints",
+    RESOURCE_POLICY: "aws s3api get-bucket-policy, kms get-key-policy and others, by file name",
     "config": "AWS Config snapshots, histories and query results",
     "tfplan": "terraform show -json",
     "cfn": "CloudFormation templates",

@@ -15,7 +15,8 @@ class OrganizationParts:
     place. `children` are the lists of units or accounts below a parent that are whole: (kind,
     parent). `catalogues` are the types of policies that are listed completely. `attached` are the
     policies that hang at (target, type), `targets` the places where a policy hangs; of those in
-    `attached_whole` and `targets_whole` nothing is left out.
+    `attached_whole` and `targets_whole` nothing is left out. `disabled` are the types of policies
+    that the root does not use.
     """
 
     def __init__(self) -> None:
@@ -38,6 +39,7 @@ class OrganizationParts:
         self.targets: dict[str, set[str]] = {}
         self.targets_whole: set[str] = set()
         self.listed: set[str] = set()
+        self.disabled: set[str] = set()
 
     @property
     def is_empty(self) -> bool:

@@ -30,6 +30,7 @@ ROOT = "root"
 MOST_LEVELS = 16  # AWS: units nest five deep
 CHILDREN = ("Accounts", "OrganizationalUnits")
 FIELDS = {SCP: "scps", RCP: "rcps"}
+DEFAULTS = {SCP: FULL_ACCESS, RCP: RCP_FULL_ACCESS}
 WORDS = {SCP: "service control policies", RCP: "resource control policies"}
 
 Levels = Mapping[tuple[str, str], Documents | None]
@@ -194,6 +195,9 @@ class _Tree:
     def documents(self, target: str, kind: str) -> Documents | None:
         """Give the policies of a type that hang at a target; None where nothing tells of any."""
         told, own = self.told, self.of_type[kind]
+        if kind in told.disabled:
+            # AWS: a type that is not enabled hangs nowhere, and restricts nothing.
+            return (built_in_document(DEFAULTS[kind]),)
         if (target, kind) in told.attached_whole:
             return self._all(told.attached[target, kind])
         known = told.attached.get((target, kind), set()) | self.hangs_at.get((target, kind), set())

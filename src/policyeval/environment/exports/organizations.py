@@ -40,6 +40,9 @@ def read_root(entry: Fields, subject: Subject) -> None:
         organization.roots.setdefault(identifier, entry.location("Id"))
         organization.names.setdefault(identifier, entry.text("Name"))
         organization.note_arn(entry.text("Arn"), entry.location("Arn"))
+        if entry.has("PolicyTypes"):
+            used = {each.text("Type") for each in entry.each("PolicyTypes")}
+            organization.disabled |= TYPES.keys() - used
 
 
 def read_unit(entry: Fields, subject: Subject) -> None:

@@ -14,9 +14,10 @@ from typing import Any
 from policyeval.environment.exports import authorization_details as iam
 from policyeval.environment.exports import organizations as org
 from policyeval.environment.exports.fields import Fields, Origin
-from policyeval.environment.exports.forms import FORMS, OF_MEMBERS
+from policyeval.environment.exports.forms import FORMS, OF_MEMBERS, RESOURCE_POLICY
 from policyeval.environment.exports.merge import Managed, merge
 from policyeval.environment.exports.parts import Given, Parts
+from policyeval.environment.exports.resource_policies import read_resource_policy
 from policyeval.environment.exports.stream import BrokenExportError, ExportFile, Item, items
 from policyeval.environment.exports.subject import NEEDED, Subject
 from policyeval.environment.exports.vpc_endpoints import read_endpoint
@@ -236,6 +237,10 @@ class _Reading:
         )
 
     def _end(self) -> None:
+        if read_resource_policy({**self.opened, **self.kept}, self.subject, self.parts):
+            # Members such as `Policy` are too plain to tell the command: the name does.
+            self.parts.forms.setdefault(RESOURCE_POLICY, self.shown)
+            return
         for key in (*self.opened, *self.kept):
             if key in OF_MEMBERS:
                 self.parts.forms.setdefault(OF_MEMBERS[key], self.shown)

@@ -278,3 +278,24 @@ def test_resource_control_policies_hang_beside_service_control_policies(tmp_path
         Request.of(f"arn:aws:iam::{ACCOUNT}:role/r", "sqs:SendMessage", queue), environment
     )
     assert decision.decided_by is Layer.RESOURCE_CONTROL_POLICY
+
+
+@pytest.mark.parametrize(
+    ("types", "verdict"),
+    [
+        ([], "allowed"),
+        ([{"Type": RCP, "Status": "ENABLED"}], "allowed"),
+        ([{"Type": SCP, "Status": "ENABLED"}], "implicit_deny"),
+        ([{"Type": SCP, "Status": "PENDING_DISABLE"}], "implicit_deny"),
+        (None, "implicit_deny"),
+    ],
+)
+def test_policies_of_a_type_that_is_not_enabled_restrict_nothing(tmp_path, types, verdict):
+    """Then AWS lists `FullAWSAccess`, and says that it hangs nowhere."""
+    root = {"Id": ROOT, "Name": "Root"} | ({} if types is None else {"PolicyTypes": types})
+    files = without(WHOLE, "p-lock0001") | {
+        "list-roots.json": {"Roots": [root]},
+        f"list-policies.{SCP}.json": {"Policies": [FULL]},
+        "list-targets-for-policy.p-FullAWSAccess.json": {"Targets": []},
+    }
+    assert decided(read(tmp_path, files))[0] == verdict
