@@ -24,13 +24,17 @@ class Parameters:
     def __init__(self, parameters: Mapping[str, Any]) -> None:
         """Fold the names; raises InvalidRequestError where they nest too deeply."""
         self.given = tuple(parameters)
-        spelled: dict[str, str] = {}
-        for name in self.given:
-            other = spelled.setdefault(fold(name), name)
-            if other != name:
+        filled: dict[str, Any] = {}
+        for name, value in parameters.items():
+            if value in ("", None):
+                continue  # AWS: events of S3 hold `tagging: ""`, from the query, beside `Tagging`
+            other = filled.setdefault(fold(name), name)
+            if other != name and parameters[other] != value:
                 raise InvalidRequestError(
                     f"{quote(other)} and {quote(name)} are the same parameter"
                 )
+        empty = {name: value for name, value in parameters.items() if fold(name) not in filled}
+        parameters = {**empty, **{name: parameters[name] for name in filled.values()}}
         tree = _folded(parameters, 0)
         self._tree: dict[str, Any] = tree if isinstance(tree, dict) else {"items": tree}
         self._deep = self._tree

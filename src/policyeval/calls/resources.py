@@ -219,6 +219,15 @@ def _target(
     return Target("" if missing else pattern, pattern, tuple(dict.fromkeys(missing)), type_, used)
 
 
+def _holder_of_arn(operation: Operation) -> str:
+    """The parameter that the API insists on and that holds an ARN, such as that of TagResource."""
+    for name in operation.parameters:
+        folded = fold(name)
+        if name in operation.required and folded.endswith(("arn", "arns")) and "role" not in folded:
+            return name
+    return ""
+
+
 def _in_words(name: str) -> str:
     """`TheRoleOfTheInstanceProfile` is no parameter, but words for what nobody tells."""
     if not name.startswith("The"):
@@ -270,5 +279,8 @@ def _likeliest(types: Sequence[ResourceType], required: set[str], places: Places
         else:
             wanted[name] = name
     target = _target(type_.arn, values, places, type_.name, frozenset())
+    holder = _holder_of_arn(places.operation)
+    if holder and wanted and not values:
+        return Target("", "*", (holder,))
     named = tuple(dict.fromkeys(wanted.get(name, name) for name in target.missing))
     return Target(target.resource, target.pattern, named, type_.name)

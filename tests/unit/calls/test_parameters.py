@@ -35,6 +35,11 @@ def test_two_spellings_of_one_parameter_are_refused():
         Parameters({"Bucket": "a", "--bucket": "b"})
 
 
+def test_an_empty_twin_as_in_events_of_s3_does_not_hide_the_other():
+    assert Parameters({"tagging": "", "Tagging": {"a": "b"}}).get("Tagging.a") == "b"
+    assert Parameters({"Tagging": {"a": "b"}, "tagging": ""}).get("Tagging.a") == "b"
+
+
 def test_parameters_that_nest_without_end_are_refused():
     tree = {}
     for _ in range(DEEPEST + 2):

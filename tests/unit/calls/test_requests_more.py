@@ -184,6 +184,19 @@ def test_an_operation_younger_than_the_catalogue_is_told_but_never_certain():
     }
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "missing"),
+    [
+        ("glue", "TagResource", "ResourceArn"),
+        ("elbv2", "DeleteListener", "ListenerArn"),
+        ("stepfunctions", "DescribeExecution", "executionArn"),
+    ],
+)
+def test_a_parameter_that_would_hold_the_arn_is_what_is_missing(service, operation, missing):
+    request = requests(service, operation)[0]
+    assert (request.resource, request.missing) == ("", (missing,))
+
+
 def test_an_operation_that_no_policy_is_asked_about_makes_no_request():
     assert requests("dynamodb", "DescribeEndpoints") == ()
     assert requests("connectparticipant", "SendMessage") == ()
