@@ -46,4 +46,4 @@ def _has_no_resource(action: str) -> bool:
         entry = find_action(action)
     except PolicyEvalError:  # no catalogue: then nobody knows
         return False
-    return entry is not None and not entry.resources
+    return entry is not None and entry.resources_known and not entry.resources
