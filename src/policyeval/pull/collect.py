@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
@@ -12,7 +11,6 @@ from policyeval.parsing.defect import quote
 from policyeval.pull.plan import STEPS, Scope, Step, first_steps
 from policyeval.pull.problems import (
     Gap,
-    PullError,
     Why,
     code_of,
     is_about_credentials,
@@ -25,7 +23,7 @@ from policyeval.pull.problems import (
     why_not,
 )
 from policyeval.pull.progress import Meter
-from policyeval.pull.session import Caller, Clients, NotInPlanError
+from policyeval.pull.session import Caller, Clients, NotInPlanError, StoppedError
 from policyeval.pull.store import Store
 from policyeval.value import Value
 
@@ -76,7 +74,6 @@ class Collector:
         self.store = store
         self.jobs = jobs
         self.profile = profile
-        self.stopping = threading.Event()
 
     def run(self, services: Iterable[str] = (), meter: Meter | None = None) -> Collected:
         """Ask everything; raises PullError where the credentials run out on the way."""
@@ -85,18 +82,21 @@ class Collector:
         pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="pull")
         try:
             known = 0
-            waiting: set[Future[Answered]] = set()
+            waiting: set[Future[Answered | None]] = set()
             ready = self._first(services)
             while ready or waiting:
                 known += len(ready)
                 waiting |= {pool.submit(self.answer, ask) for ask in ready}
                 finished, waiting = wait(waiting, timeout=0.25, return_when=FIRST_COMPLETED)
-                answers = [future.result() for future in finished]
+                # A question that was not asked any more is None: what stopped it comes too.
+                answers = [answer for future in finished if (answer := future.result())]
                 done += answers
                 ready = [ask for answered in answers for ask in self._follow(answered)]
                 meter.show(len(done), known + len(ready))
+        except BaseException:
+            self.clients.stopping.set()
+            raise
         finally:
-            self.stopping.set()
             meter.finish()
             pool.shutdown(wait=True, cancel_futures=True)
         return _collected(done)
@@ -115,8 +115,11 @@ class Collector:
             Ask(STEPS[name], ask.place, item) for item in answered.items for name in ask.step.follow
         ]
 
-    def answer(self, ask: Ask) -> Answered:
-        """Give the answer that is there already, or ask AWS; runs in a thread of its own."""
+    def answer(self, ask: Ask) -> Answered | None:
+        """Give the answer that is there already, or ask AWS; None once the run has stopped.
+
+        Runs in threads of its own.
+        """
         step = ask.step
         fields = self._fields(ask)
         subject = filled(step.subject, fields)
@@ -124,9 +127,10 @@ class Collector:
         answer = self.store.read(path)
         kept = answer is not None and not _is_gap(answer, step)
         if not kept:
-            if self.stopping.is_set():
-                raise PullError("the pull was stopped")
-            answer = self._call(ask, fields)
+            try:
+                answer = self._call(ask, fields)
+            except StoppedError:
+                return None
             gap = _gap(answer, ask, subject)
             if gap is not None and not step.arn:
                 return Answered(ask, None, gap=gap)
@@ -168,7 +172,7 @@ class Collector:
         except ClientError as error:
             code = code_of(error)
             if is_expired(code):
-                self.stopping.set()
+                self.clients.stopping.set()
                 raise pull_error(
                     "PE2103",
                     f"the credentials expired on the way: AWS says {quote(message_of(error))}",
@@ -177,7 +181,7 @@ class Collector:
             return {"Error": {"Code": code, "Message": message_of(error)}}
         except (BotoCoreError, ResponseParserError, NotInPlanError) as error:
             if is_about_credentials(error):
-                self.stopping.set()
+                self.clients.stopping.set()
                 raise why_not(error, self.profile) from None
             return {"Error": {"Code": type(error).__name__, "Message": lower(str(error))}}
 
