@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,7 @@ class Collector:
         self.store = store
         self.jobs = jobs
         self.profile = profile
+        self._known: set[tuple[str, str, str]] = set()
 
     def run(self, services: Iterable[str] = (), meter: Meter | None = None) -> Collected:
         """Ask everything; raises PullError where the credentials run out on the way."""
@@ -81,18 +83,19 @@ class Collector:
         done: list[Answered] = []
         pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="pull")
         try:
-            known = 0
             waiting: set[Future[Answered | None]] = set()
-            ready = self._first(services)
-            while ready or waiting:
-                known += len(ready)
-                waiting |= {pool.submit(self.answer, ask) for ask in ready}
+            backlog = deque(self._new(self._first(services)))
+            while backlog or waiting:
+                # Few wait at a time: to wait for a future costs a lock, each time anew.
+                while backlog and len(waiting) < 2 * self.jobs:
+                    waiting.add(pool.submit(self.answer, backlog.popleft()))
                 finished, waiting = wait(waiting, timeout=0.25, return_when=FIRST_COMPLETED)
                 # A question that was not asked any more is None: what stopped it comes too.
                 answers = [answer for future in finished if (answer := future.result())]
                 done += answers
-                ready = [ask for answered in answers for ask in self._follow(answered)]
-                meter.show(len(done), known + len(ready))
+                for answered in answers:
+                    backlog.extend(self._new(self._follow(answered)))
+                meter.show(len(done), len(self._known))
         except BaseException:
             self.clients.stopping.set()
             raise
@@ -100,6 +103,14 @@ class Collector:
             meter.finish()
             pool.shutdown(wait=True, cancel_futures=True)
         return _collected(done)
+
+    def _new(self, asks: Iterable[Ask]) -> Iterator[Ask]:
+        """Leave out what is asked already: units that went in a circle would never end."""
+        for ask in asks:
+            key = (ask.step.name, ask.place, filled(ask.step.subject, self._fields(ask)))
+            if key not in self._known:
+                self._known.add(key)
+                yield ask
 
     def _first(self, services: Iterable[str]) -> list[Ask]:
         asks: list[Ask] = []

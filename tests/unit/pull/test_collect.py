@@ -1,11 +1,25 @@
 """Answers of AWS: joined pages, kept fields, what follows; which layers are complete."""
 
+import threading
+from collections import Counter
+
 import pytest
 
 from policyeval.pull.assemble import complete_layers
-from policyeval.pull.collect import Ask, Collected, _asked, _items, _kept_fields, filled, given
+from policyeval.pull.collect import (
+    Ask,
+    Collected,
+    Collector,
+    _asked,
+    _items,
+    _kept_fields,
+    filled,
+    given,
+)
 from policyeval.pull.plan import PLAN, STEPS
 from policyeval.pull.problems import Gap, Why
+from policyeval.pull.session import Caller
+from policyeval.pull.store import Store
 
 
 class Pages:
@@ -100,3 +114,76 @@ def test_a_layer_with_a_gap_is_not_complete(step, why):
 def test_an_account_without_an_organization_has_no_control_policies():
     found = complete(("organizations:DescribeOrganization", Why.UNUSED))
     assert {"rcp", "scp"} <= found
+
+
+# ---- a run --------------------------------------------------------------------------------
+
+
+class Cloud:
+    """Clients of an organization whose units go in a circle, and of many topics."""
+
+    def __init__(self):
+        self.regions = ("eu-west-1",)
+        self.stopping = threading.Event()
+        self.asked = Counter()
+
+    def get(self, service, _region=""):
+        return self.Client(self, service)
+
+    class Client:
+        def __init__(self, cloud, service):
+            self.cloud = cloud
+            self.service = service
+
+        def can_paginate(self, _method):
+            return False
+
+        def __getattr__(self, method):
+            def ask(**parameters):
+                self.cloud.asked[method] += 1
+                return ANSWERS.get(method, lambda **_: {})(**parameters)
+
+            return ask
+
+
+ANSWERS = {
+    "describe_organization": lambda: {"Organization": {"Id": "o-1"}},
+    "list_roots": lambda: {"Roots": [{"Id": "r-1"}]},
+    "list_organizational_units_for_parent": lambda ParentId: {
+        "OrganizationalUnits": [{"Id": "ou-1" if ParentId == "r-1" else "r-1"}]
+    },
+    "list_topics": lambda: {"Topics": [{"TopicArn": f"arn:{number}"} for number in range(400)]},
+}
+CALLER = Caller("111122223333", "aws", "arn:aws:iam::111122223333:user/ana")
+
+
+def run(folder, services, jobs=4):
+    cloud = Cloud()
+    collector = Collector(cloud, CALLER, Store(folder, CALLER.account), jobs=jobs)
+    return cloud, collector.run(services)
+
+
+def test_units_that_go_in_a_circle_are_asked_about_once(tmp_path):
+    cloud, collected = run(tmp_path, ["organizations"])
+    assert cloud.asked["list_organizational_units_for_parent"] == 2
+    assert cloud.asked["list_accounts_for_parent"] == 2
+    assert collected.gaps == ()
+
+
+def test_many_items_are_asked_about_each_once_in_any_number_of_threads(tmp_path):
+    one, first = run(tmp_path / "one", ["sns"], jobs=1)
+    many, second = run(tmp_path / "many", ["sns"], jobs=16)
+    assert one.asked["get_topic_attributes"] == many.asked["get_topic_attributes"] == 400
+    assert [path.name for path in first.files] == [path.name for path in second.files]
+    assert len(first.files) == 401
+    assert (first.asked, first.kept, dict(first.counts)) == (401, 0, {"SNS topic": 400})
+
+
+def test_a_run_that_was_stopped_asks_nothing_more(tmp_path):
+    cloud = Cloud()
+    collector = Collector(cloud, CALLER, Store(tmp_path, CALLER.account), jobs=2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(ANSWERS, "list_topics", lambda: {}["none"])
+        with pytest.raises(KeyError):
+            collector.run(["sns"])
+    assert cloud.stopping.is_set()
