@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import select
 import signal
 import subprocess
@@ -458,6 +457,20 @@ def test_member_accounts_may_not_read_the_tree_and_that_is_said(cloud, tmp_path)
     assert not {Layer.SERVICE_CONTROL_POLICY, Layer.RESOURCE_CONTROL_POLICY} & found.complete
 
 
+@pytest.mark.parametrize("operation", ["DescribePolicy", "ListTargetsForPolicy"])
+def test_control_policies_that_could_not_be_read_are_unknown(cloud, world, tmp_path, operation):
+    cloud.fault = always(operation, "AccessDeniedException")
+    words = ("pull", "-o", tmp_path / "out", "--service", "organizations", "--service", "iam")
+    answer = ask(*words)
+    assert answer.code == 0
+    assert f"not allowed: organizations {operation}" in answer.err
+    found = load_environment(tmp_path / "out/environment.yaml")
+    assert Layer.SERVICE_CONTROL_POLICY not in found.complete
+    role = f"arn:aws:iam::{world.member}:role/any"
+    decision = decided(found, role, "s3:ListBucket", "arn:aws:s3:::theirs")
+    assert decision.layer(Layer.SERVICE_CONTROL_POLICY).verdict is LayerVerdict.UNKNOWN
+
+
 # ---- stopped, and taken up ------------------------------------------------------------------
 
 
@@ -562,6 +575,20 @@ def test_an_interrupted_pull_leaves_no_half_files_and_goes_on(cloud, tmp_path):
     assert cloud.count("GetAccountAuthorizationDetails") == 1
 
 
+def test_an_interrupt_does_not_wait_for_retries(cloud, tmp_path):
+    cloud.fault = always("ListQueues", "ThrottlingException")
+    words = ("pull", "-o", tmp_path / "out", "--service", "iam", "--service", "sqs", "--jobs", "2")
+    running = subprocess.Popen(
+        command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(os.environ)
+    )
+    with running:
+        assert waits_for(lambda: cloud.count("ListQueues") >= 2)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=30)
+    assert (running.returncode, out, err) == (130, b"", b"")
+    assert cloud.count("ListQueues") <= 4
+
+
 # ---- what is written ------------------------------------------------------------------------
 
 
@@ -600,7 +627,7 @@ def test_a_second_pull_of_the_same_account_changes_no_file(tmp_path):
 
 def on_a_terminal(words, answer=b""):
     """Run a command on a terminal; type when it asks. Gives exit code and all it showed."""
-    ours, theirs = pty.openpty()
+    ours, theirs = pytest.importorskip("pty").openpty()
     try:
         running = subprocess.Popen(
             command(*words), stdin=theirs, stdout=theirs, stderr=theirs, env=dict(os.environ)

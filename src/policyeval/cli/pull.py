@@ -14,6 +14,7 @@ import typer
 from policyeval.cli.guard import guarded, show_findings
 from policyeval.cli.verb import verb_app
 from policyeval.errors import ConfigError
+from policyeval.rendering.document import visible
 
 if TYPE_CHECKING:
     from policyeval.environment.model import Environment
@@ -105,7 +106,9 @@ def pull(
     written = _write(environment, output, force=force)
     going.finish()
     rows = summary(going, collected, environment, written, services)
-    sys.stdout.write(f"{output}\n" + "".join(f"  {name:14}{told}\n" for name, told in rows))
+    sys.stdout.write(
+        f"{visible(output)}\n" + "".join(f"  {name:14}{told}\n" for name, told in rows)
+    )
     show_findings((*environment.load_findings, *gap_findings(collected.gaps)))
     if strict and not is_complete(collected):
         raise typer.Exit(NOT_COMPLETE)
@@ -127,8 +130,6 @@ def _may_overwrite(names: tuple[str, ...], output: str) -> bool:
     """Ask once, on a terminal; elsewhere nobody can say yes."""
     if not (sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()):
         return False
-    from policyeval.rendering.document import visible
-
     for name in names:
         typer.echo(f"differs  {visible(name)}", err=True)
     return typer.confirm(f"overwrite {len(names)} file(s) in {visible(output)}?", err=True)

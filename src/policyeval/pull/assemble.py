@@ -79,6 +79,8 @@ def _described(
     tags: dict[str, dict[str, str]] = {}
     aliases: dict[str, list[str]] = {}
     for path in files:
+        if path.name not in ("get-resources.json", "list-aliases.json"):
+            continue
         answer = store.read(path) or {}
         for entry in _entries(answer, "ResourceTagMappingList"):
             tags[str(entry.get("ResourceARN"))] = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from policyeval.parsing.defect import quote
 from policyeval.pull.plan import STEPS, Scope, Step, first_steps
 from policyeval.pull.problems import (
     Gap,
-    PullError,
     Why,
     code_of,
     is_about_credentials,
@@ -25,7 +24,7 @@ from policyeval.pull.problems import (
     why_not,
 )
 from policyeval.pull.progress import Meter
-from policyeval.pull.session import Caller, Clients, NotInPlanError
+from policyeval.pull.session import Caller, Clients, NotInPlanError, StoppedError
 from policyeval.pull.store import Store
 from policyeval.value import Value
 
@@ -76,7 +75,7 @@ class Collector:
         self.store = store
         self.jobs = jobs
         self.profile = profile
-        self.stopping = threading.Event()
+        self._known: set[tuple[str, str, str]] = set()
 
     def run(self, services: Iterable[str] = (), meter: Meter | None = None) -> Collected:
         """Ask everything; raises PullError where the credentials run out on the way."""
@@ -84,22 +83,34 @@ class Collector:
         done: list[Answered] = []
         pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="pull")
         try:
-            known = 0
-            waiting: set[Future[Answered]] = set()
-            ready = self._first(services)
-            while ready or waiting:
-                known += len(ready)
-                waiting |= {pool.submit(self.answer, ask) for ask in ready}
+            waiting: set[Future[Answered | None]] = set()
+            backlog = deque(self._new(self._first(services)))
+            while backlog or waiting:
+                # Few wait at a time: to wait for a future costs a lock, each time anew.
+                while backlog and len(waiting) < 2 * self.jobs:
+                    waiting.add(pool.submit(self.answer, backlog.popleft()))
                 finished, waiting = wait(waiting, timeout=0.25, return_when=FIRST_COMPLETED)
-                answers = [future.result() for future in finished]
+                # A question that was not asked any more is None: what stopped it comes too.
+                answers = [answer for future in finished if (answer := future.result())]
                 done += answers
-                ready = [ask for answered in answers for ask in self._follow(answered)]
-                meter.show(len(done), known + len(ready))
+                for answered in answers:
+                    backlog.extend(self._new(self._follow(answered)))
+                meter.show(len(done), len(self._known))
+        except BaseException:
+            self.clients.stopping.set()
+            raise
         finally:
-            self.stopping.set()
             meter.finish()
             pool.shutdown(wait=True, cancel_futures=True)
         return _collected(done)
+
+    def _new(self, asks: Iterable[Ask]) -> Iterator[Ask]:
+        """Leave out what is asked already: units that went in a circle would never end."""
+        for ask in asks:
+            key = (ask.step.name, ask.place, filled(ask.step.subject, self._fields(ask)))
+            if key not in self._known:
+                self._known.add(key)
+                yield ask
 
     def _first(self, services: Iterable[str]) -> list[Ask]:
         asks: list[Ask] = []
@@ -115,8 +126,11 @@ class Collector:
             Ask(STEPS[name], ask.place, item) for item in answered.items for name in ask.step.follow
         ]
 
-    def answer(self, ask: Ask) -> Answered:
-        """Give the answer that is there already, or ask AWS; runs in a thread of its own."""
+    def answer(self, ask: Ask) -> Answered | None:
+        """Give the answer that is there already, or ask AWS; None once the run has stopped.
+
+        Runs in threads of its own.
+        """
         step = ask.step
         fields = self._fields(ask)
         subject = filled(step.subject, fields)
@@ -124,9 +138,10 @@ class Collector:
         answer = self.store.read(path)
         kept = answer is not None and not _is_gap(answer, step)
         if not kept:
-            if self.stopping.is_set():
-                raise PullError("the pull was stopped")
-            answer = self._call(ask, fields)
+            try:
+                answer = self._call(ask, fields)
+            except StoppedError:
+                return None
             gap = _gap(answer, ask, subject)
             if gap is not None and not step.arn:
                 return Answered(ask, None, gap=gap)
@@ -168,7 +183,7 @@ class Collector:
         except ClientError as error:
             code = code_of(error)
             if is_expired(code):
-                self.stopping.set()
+                self.clients.stopping.set()
                 raise pull_error(
                     "PE2103",
                     f"the credentials expired on the way: AWS says {quote(message_of(error))}",
@@ -177,7 +192,7 @@ class Collector:
             return {"Error": {"Code": code, "Message": message_of(error)}}
         except (BotoCoreError, ResponseParserError, NotInPlanError) as error:
             if is_about_credentials(error):
-                self.stopping.set()
+                self.clients.stopping.set()
                 raise why_not(error, self.profile) from None
             return {"Error": {"Code": type(error).__name__, "Message": lower(str(error))}}
 

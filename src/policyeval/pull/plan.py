@@ -21,14 +21,14 @@ class Step(Value):
     `service` is boto3's name of it. `items` is the key of the list in the answer; each item is
     asked the operations in `follow` (by their names). `parameters` and `arn` are templates over
     the item's fields and `account`, `partition`, `region`; `arn` is whose policy the answer
-    holds, `subject` names the file. Of the items (of the answer, where it
-    lists none) only the fields in `keep` are written: answers
-    can hold secrets that nobody needs here (environment variables of functions). `none`: error
-    codes that say "it has none". `unused`: codes that say that the account does not use this.
-    `token` is the paging key of operations that boto3 has no paginator for. `action` is what IAM
-    calls the operation, where the name differs; `resources` are what it must be allowed on.
-    `layers` are not complete without the answer. `region` says where an item is at home, `kind`
-    what the items are called.
+    holds, `subject` names the file. Of the items, or of the answer where it lists none, only the
+    fields in `keep` are written: answers can hold secrets that nobody needs here (environment
+    variables of functions). `none`: error codes that say "it has none". `unused`: codes that say
+    that the account does not use this. `token` is the paging key of operations that boto3 has no
+    paginator for, `page_size` is for those that have pages only if asked for a size. `action` is
+    what IAM calls the operation, where the name differs; `resources` are what it must be allowed
+    on. `layers` are not complete without the answer. `region` says where an item is at home,
+    `kind` what the items are called.
     """
 
     service: str
@@ -331,6 +331,7 @@ def _pair(
             keep=more.get("keep", ()),
             parameters=more.get("list_parameters", {}),
             token=more.get("token", ""),
+            page_size=more.get("page_size", 0),
             action=more.get("action", f"{prefix}:{list_operation}"),
             resources=more.get("resources", ("*",)),
             kind=kind,
@@ -361,6 +362,7 @@ _OTHERS = (
         "arn:{partition}:sqs:{region}:{account}:{last}",
         "SQS queue",
         subject="{last}",
+        page_size=1000,  # AWS: without it there are no further pages
     ),
     *_pair(
         "sns",

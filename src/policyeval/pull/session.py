@@ -25,6 +25,10 @@ class NotInPlanError(Exception):
     """Something tried to call an operation that is not in the plan."""
 
 
+class StoppedError(Exception):
+    """The run has stopped, so this call is not made."""
+
+
 class Caller(Value):
     """Who asks. `arn` is that of the user or session."""
 
@@ -36,7 +40,8 @@ class Caller(Value):
 class Clients:
     """boto3 clients by service and region; each refuses what is not in the plan.
 
-    Clients may be used by several threads, a session may not: making them is locked.
+    Clients may be used by several threads, a session may not: making them is locked. Once
+    `stopping` is set no request leaves any more, retries included: they raise StoppedError.
     """
 
     def __init__(self, session: Any, regions: tuple[str, ...], jobs: int) -> None:
@@ -46,6 +51,7 @@ class Clients:
         self._jobs = jobs
         self._lock = threading.Lock()
         self._made: dict[tuple[str, str, int], Any] = {}
+        self.stopping = threading.Event()
 
     def get(self, service: str, region: str = "", *, attempts: int = ATTEMPTS) -> Any:
         """Give the client of a service in a region; without one in the first."""
@@ -72,7 +78,12 @@ class Clients:
             ),
         )
         made.meta.events.register("before-parameter-build", only_planned)
+        made.meta.events.register("before-send", self._refuse_when_stopping)
         return made
+
+    def _refuse_when_stopping(self, **_more: Any) -> None:
+        if self.stopping.is_set():
+            raise StoppedError
 
     def close(self) -> None:
         """Close all connections."""

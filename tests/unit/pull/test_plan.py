@@ -1,13 +1,15 @@
 """The plan of a pull: read-only, known to botocore, and in step with the policy it needs."""
 
 from fnmatch import fnmatchcase
+from pathlib import Path
 from string import Formatter
 
 import botocore.session
 import pytest
 
+from policyeval.environment.exports.resource_policies import COMMANDS, NO_POLICY
 from policyeval.parsing.policy import parse_policy
-from policyeval.pull.collect import snake
+from policyeval.pull.collect import kebab, snake
 from policyeval.pull.plan import ALLOWED, PLAN, STEPS, first_steps, needed_policy
 
 READS = ("Get", "List", "Describe", "BatchGet")
@@ -120,3 +122,15 @@ def test_policy_that_is_printed_allows_nothing_that_writes():
 
 def test_services_can_be_chosen():
     assert {step.service for step in first_steps(["kms", "sqs"])} == {"kms", "sqs"}
+
+
+@pytest.mark.parametrize("step", [step for step in PLAN if step.arn], ids=ids)
+def test_every_answer_about_a_policy_has_a_reader_that_knows_what_says_that_there_is_none(step):
+    assert kebab(step.operation) in COMMANDS
+    assert set(step.none) <= NO_POLICY
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_page_names_every_command_that_is_read(command):
+    page = Path(__file__).parents[3] / "docs/pull.md"
+    assert f"`{command}`" in page.read_text(encoding="utf-8")
