@@ -28,6 +28,8 @@ resources:
 
 WORLDS = {
     "commands": (["iam", "organization", "ec2"], BUCKET),
+    "commands and config": (["iam", "organization", "ec2", "config"], ""),
+    "config": (["config", "organization"], ""),
 }
 
 

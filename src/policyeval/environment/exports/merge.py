@@ -59,6 +59,7 @@ class _Merge:
 
     def environment(self, name: str) -> Environment:
         parts = self.parts
+        self._keep_latest()
         group_keys = self._group_keys()
         groups = {
             key: self._group(key, of) for of, key in sorted(group_keys.items(), key=lambda e: e[1])
@@ -86,6 +87,37 @@ class _Merge:
             unplaced=tuple(parts.unplaced),
             load_findings=tuple(parts.findings),
         )
+
+    def _keep_latest(self) -> None:
+        """Of claims that tell their time, keep the latest; none of what was gone by then."""
+        parts = self.parts
+        for told in (
+            parts.identities,
+            parts.groups,
+            parts.managed,
+            parts.resources,
+            parts.endpoints,
+        ):
+            claims: dict[Any, list[Any]] = told
+            for key in list(claims):
+                claims[key] = self._latest(claims[key])
+                if not claims[key]:
+                    del claims[key]
+
+    def _latest(self, claims: list[Any]) -> list[Any]:
+        times = [claim.when for claim in claims if claim.when]
+        if not times:
+            return claims
+        last = max(times)
+        return [
+            claim
+            for claim in claims
+            if not claim.when or (claim.when == last and self._gone(claim) < last)
+        ]
+
+    def _gone(self, claim: Any) -> str:
+        """Give the time at which something was deleted; empty where it never was."""
+        return self.parts.gone.get(getattr(claim, "arn", "") or getattr(claim, "id", ""), "")
 
     # ---- users, groups, roles -------------------------------------------------------------
 

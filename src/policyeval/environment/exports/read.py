@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from policyeval.environment.exports import authorization_details as iam
+from policyeval.environment.exports import config
 from policyeval.environment.exports import organizations as org
 from policyeval.environment.exports.fields import Fields, Origin
 from policyeval.environment.exports.forms import FORMS, OF_MEMBERS
@@ -208,9 +209,19 @@ class _Reading:
     def _take_from_list(self, item: Item) -> None:
         read = LISTS.get(item.key)
         if read is not None:
-            entry = Fields.of(item, self.parts)
-            if entry.tree:
+            entry = self._fields(item)
+            if entry is not None and entry.tree:
                 read(entry, self.subject)
+
+    def _fields(self, item: Item) -> Fields | None:
+        """Give the members of an item; those of AWS Config may stand as a JSON text."""
+        small = item.key in OF_CONFIG
+        if small and isinstance(item.value, str):
+            name = item.pointer.rpartition("/")[2]
+            holder = {name: item.value}
+            above = item.pointer.removesuffix(f"/{name}")
+            return Fields(holder, above, Origin(item), self.parts).parsed(name, small=True)
+        return Fields(item.value, item.pointer, Origin(item), self.parts, small=small)
 
     def _refuse_nameless(self, item: Item) -> None:
         """A list that does not say whose it is needs a name that does."""
@@ -309,6 +320,10 @@ LISTS: dict[str, Any] = {
     "Accounts": org.read_account,
     "Parents": org.read_parent,
     "Targets": org.read_target,
+    "configurationItems": lambda entry, _: config.read_item(entry),
+    "baseConfigurationItems": lambda entry, _: config.read_item(entry),
+    "BaseConfigurationItems": lambda entry, _: config.read_item(entry),
+    "Results": lambda entry, _: config.read_result(entry),
 }
 """Lists by the member that holds them; an item is read when it comes."""
 
@@ -320,8 +335,15 @@ OBJECTS: dict[str, Any] = {
 }
 """Objects by the member that holds them."""
 
+OF_CONFIG = frozenset(
+    {"configurationItems", "baseConfigurationItems", "BaseConfigurationItems", "Results"}
+)
 PLAIN = frozenset(
-    {"IsTruncated", "Marker", "NextToken", "nextToken", "ResponseMetadata", "$metadata"}
+    (
+        *("IsTruncated", "Marker", "NextToken", "nextToken", "ResponseMetadata", "$metadata"),
+        *("fileVersion", "configSnapshotId", "QueryInfo", "UnprocessedResourceIdentifiers"),
+        "unprocessedResourceKeys",
+    )
 )
 """What stands beside the lists and says nothing of its own."""
 
