@@ -26,10 +26,13 @@ resources:
     policy: policies/resource/s3-tamagotchi.json
 """
 
+HOUSE = 'parameters: { AWS::AccountId: "123456789012", AWS::Region: eu-west-1 }'
+
 WORLDS = {
     "commands": (["iam", "organization", "ec2"], BUCKET),
     "commands and config": (["iam", "organization", "ec2", "config"], ""),
     "config": (["config", "organization"], ""),
+    "terraform": (["terraform", "iam/clinic.json", "organization"], HOUSE),
 }
 
 

@@ -14,6 +14,7 @@ from policyeval.environment.builtin import built_in
 from policyeval.environment.exports.names import entry_names, resource_name, short_names
 from policyeval.environment.exports.organization_tree import organization_tree
 from policyeval.environment.exports.parts import (
+    STAND_IN,
     EndpointClaim,
     GroupClaim,
     IdentityClaim,
@@ -130,7 +131,10 @@ class _Merge:
         }
 
     def _held(self, kind: str) -> list[tuple[str, str, str]]:
-        return [of for of in self.parts.attached if of[0] == kind]
+        held = [of for of in self.parts.attached if of[0] == kind]
+        if kind == "user":
+            held += [(kind, *of) for of in self.parts.joined]
+        return held
 
     def _identity(
         self, key: str, of: tuple[str, str, str], group_keys: dict[tuple[str, str], str]
@@ -138,7 +142,9 @@ class _Merge:
         kind, account, bare = of
         claims = self.parts.identities.get(of, [])
         what = f"{kind} {quote(bare)}"
-        groups: tuple[str, ...] = self._agreed(claims, "groups", what) or ()
+        groups = {*(self._agreed(claims, "groups", what) or ())}
+        if kind == "user":
+            groups |= self.parts.joined.get((account, bare), set())
         policies = self._documents(claims, "policies", PolicyType.IDENTITY, what)
         policies = self._with_attached(of, claims, policies, what)
         return Identity(
@@ -182,6 +188,8 @@ class _Merge:
         known = {*self.parts.groups, *((of[1], of[2]) for of in self._held("group"))}
         for (_, account, _), claims in self.parts.identities.items():
             known |= {(account, group) for claim in claims for group in claim.groups or ()}
+        for (account, _), joined in self.parts.joined.items():
+            known |= {(account, group) for group in joined}
         of_name: dict[str, int] = {}
         for _, name in known:
             of_name[name] = of_name.get(name, 0) + 1
@@ -352,9 +360,8 @@ class _Merge:
         if built_in(reference.arn):
             return built_in_document(built_in(reference.arn))
         claims = self.parts.managed.get(reference.arn, [])
-        documents = [
-            PolicyDocument(claim.name, claim.readers[type], reference.arn) for claim in claims
-        ]
+        arn = "" if reference.arn.startswith(STAND_IN) else reference.arn
+        documents = [PolicyDocument(claim.name, claim.readers[type], arn) for claim in claims]
         if documents:
             if all(_same((documents[0],), (each,)) for each in documents[1:]):
                 return documents[0]

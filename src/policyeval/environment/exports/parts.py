@@ -21,6 +21,7 @@ from policyeval.stack import EndpointType
 from policyeval.value import Value, replace
 
 MOST_FINDINGS = 500
+STAND_IN = "planned:"  # in the place of the ARN of a managed policy that has none yet
 
 
 class Given(Value):
@@ -128,11 +129,11 @@ Claim = TypeVar("Claim", IdentityClaim, GroupClaim, ManagedClaim, ResourceClaim,
 class Parts:
     """Gathers claims. Not frozen: it grows while exports are read.
 
-    `attached` are policies that hang at a user or role which another export describes:
-    attachments of a template, by (kind, account, name). `unplaced` are policies of resources of
-    which nothing tells the ARN. `not_understood` counts what no reader knows, by name. `forms`
-    tells of each form one file that has it. `when` is the time of the claims that follow, where
-    their export tells it; `gone` the time at which something was seen to be deleted, by ARN or id.
+    `attached` are policies that hang at a user, role or group which another export describes,
+    by (kind, account, name); `joined` are groups of users likewise. `unplaced` are policies of
+    resources of which nothing tells the ARN. `not_understood` counts what no reader knows, by name.
+    `forms` tells of each form one file that has it. `when` is the time of the claims that follow,
+    where their export tells it; `gone` when something was seen to be deleted, by ARN or id.
     """
 
     def __init__(self, given: Given | None = None) -> None:
@@ -143,6 +144,7 @@ class Parts:
         self.identities: dict[tuple[str, str, str], list[IdentityClaim]] = {}
         self.attached: dict[tuple[str, str, str], list[Reference]] = {}
         self.groups: dict[tuple[str, str], list[GroupClaim]] = {}
+        self.joined: dict[tuple[str, str], set[str]] = {}
         self.managed: dict[str, list[ManagedClaim]] = {}
         self.resources: dict[str, list[ResourceClaim]] = {}
         self.resource_policies: dict[str, list[PolicyDocument]] = {}

@@ -181,6 +181,7 @@ class _Reading:
         self.parts = parts
         self.opened: dict[str, Item] = {}
         self.kept: dict[str, Item] = {}
+        self.changes: list[Item] = []
         self.known = False
         self.strange: set[str] = set()
 
@@ -207,6 +208,9 @@ class _Reading:
             self.strange.add(item.key)
 
     def _take_from_list(self, item: Item) -> None:
+        if item.key == "resource_changes":
+            self.changes.append(item)
+            return
         read = LISTS.get(item.key)
         if read is not None:
             entry = self._fields(item)
@@ -256,6 +260,7 @@ class _Reading:
                 self.known = True
                 read(Fields.of(item, self.parts), self.subject)
                 del self.kept[key]
+        self._end_whole_forms()
         whole = self._is_whole()
         for key in self.opened if whole else ():
             org.end_list(key, self.subject, self.parts)
@@ -265,6 +270,19 @@ class _Reading:
             return
         for key in self.strange:
             self.parts.not_understood[key] += 1
+
+    def _end_whole_forms(self) -> None:
+        """Read what can only be read as a whole: plans and templates."""
+        members = {*self.kept, *self.opened}
+        if "resource_changes" in members or (
+            not members.isdisjoint(("planned_values", "values")) and "terraform_version" in members
+        ):
+            from policyeval.environment.exports.terraform import read_plan
+
+            self.known = True
+            read_plan(self.kept, self.changes, self.parts)
+            self.strange -= OF_PLANS
+            self.kept = {key: item for key, item in self.kept.items() if key not in OF_PLANS}
 
     def _is_whole(self) -> bool:
         """Tell whether the file holds the last page of its lists."""
@@ -337,6 +355,14 @@ OBJECTS: dict[str, Any] = {
 
 OF_CONFIG = frozenset(
     {"configurationItems", "baseConfigurationItems", "BaseConfigurationItems", "Results"}
+)
+OF_PLANS = frozenset(
+    (
+        *("format_version", "terraform_version", "planned_values", "resource_changes", "values"),
+        *("configuration", "variables", "output_changes", "prior_state", "relevant_attributes"),
+        *("timestamp", "applyable", "complete", "errored", "checks", "resource_drift"),
+        *("proposed_unknown", "deferred_changes", "action_invocations"),
+    )
 )
 PLAIN = frozenset(
     (
