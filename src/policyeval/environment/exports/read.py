@@ -284,6 +284,14 @@ class _Reading:
             self.strange -= OF_PLANS
             self.kept = {key: item for key, item in self.kept.items() if key not in OF_PLANS}
 
+        if "Resources" in self.kept and not members.isdisjoint(OF_TEMPLATES):
+            from policyeval.environment.exports.cloudformation import read_template
+
+            self.known = True
+            read_template(self.kept, self.parts)
+            self.kept = {key: item for key, item in self.kept.items() if key not in OF_TEMPLATES}
+            self.strange -= OF_TEMPLATES
+
     def _is_whole(self) -> bool:
         """Tell whether the file holds the last page of its lists."""
         for key in ("IsTruncated", "NextToken", "nextToken", "Marker"):
@@ -362,6 +370,12 @@ OF_PLANS = frozenset(
         *("configuration", "variables", "output_changes", "prior_state", "relevant_attributes"),
         *("timestamp", "applyable", "complete", "errored", "checks", "resource_drift"),
         *("proposed_unknown", "deferred_changes", "action_invocations"),
+    )
+)
+OF_TEMPLATES = frozenset(
+    (
+        *("AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Mappings", "Rules"),
+        *("Conditions", "Transform", "Resources", "Outputs", "Hooks", "Globals"),
     )
 )
 PLAIN = frozenset(

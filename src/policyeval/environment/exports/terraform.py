@@ -7,7 +7,6 @@ reference names exactly one resource. Nothing is guessed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -24,6 +23,7 @@ from policyeval.environment.exports.parts import (
     Reference,
     ResourceClaim,
 )
+from policyeval.environment.exports.permissions import permission_text
 from policyeval.environment.exports.stream import Item, Where
 from policyeval.environment.exports.terraform_plan import Planned, references_of, resources_of
 from policyeval.environment.exports.unknowns import unknown_policy
@@ -330,7 +330,9 @@ class _Plan:
             if each.is_later(name):
                 why = f"{quote(f'{each.address}.{name}')} is {KNOWN_LATER}"
                 return unknown_policy(each.address, why, each.fields.where(), HELP)
-        text = lambda_statement(each, "*")
+        names = {"Principal": "principal", "Action": "action", **PERMISSION_KEYS}
+        given = {key: each.text(name) for key, name in names.items() if each.text(name)}
+        text = permission_text(each.text("statement_id"), given)
         source = each.fields.origin.source
         reader = KeptPolicy(text, source, each.fields.pointer, PolicyType.RESOURCE)
         return PolicyDocument(each.address, reader)
@@ -435,30 +437,6 @@ class _Plan:
         )
 
 
-def lambda_statement(each: Planned, function: str) -> str:
-    """Give the resource policy that an `aws_lambda_permission` amounts to."""
-    principal = each.text("principal")
-    is_service = "." in principal
-    statement: dict[str, Any] = {
-        "Sid": each.text("statement_id") or "permission",
-        "Effect": "Allow",
-        "Principal": "*" if principal == "*" else {"Service" if is_service else "AWS": principal},
-        "Action": each.text("action"),
-        "Resource": function,
-    }
-    condition: dict[str, dict[str, str]] = {}
-    for name, operator, key in (
-        ("source_arn", "ArnLike", "AWS:SourceArn"),
-        ("source_account", "StringEquals", "AWS:SourceAccount"),
-        ("principal_org_id", "StringEquals", "aws:PrincipalOrgID"),
-    ):
-        if each.text(name):
-            condition.setdefault(operator, {})[key] = each.text(name)
-    if condition:
-        statement["Condition"] = condition
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
 GATHERED = {
     "aws_s3_bucket_policy": ("bucket", "policy", "aws_s3_bucket"),
     "aws_kms_key_policy": ("key_id", "policy", "aws_kms_key"),
@@ -471,6 +449,11 @@ GATHERED = {
 }
 """Policies that are resources of their own: what they are about, the policy, the type of that."""
 
+PERMISSION_KEYS = {
+    "SourceArn": "source_arn",
+    "SourceAccount": "source_account",
+    "PrincipalOrgID": "principal_org_id",
+}
 NAMES = ("id", "bucket", "url", "name", "function_name", "key_id")
 """By what the policies of a resource may call it."""
 
@@ -515,5 +498,3 @@ READERS: dict[str, Callable[[_Plan, Planned], None]] = {
     ),
     "aws_vpc_endpoint": _Plan.read_endpoint,
 }
-
-__all__ = ["lambda_statement", "read_plan"]
