@@ -26,8 +26,16 @@ resources:
     policy: policies/resource/s3-tamagotchi.json
 """
 
+HOUSE = 'parameters: { AWS::AccountId: "123456789012", AWS::Region: eu-west-1 }'
+STACK = HOUSE.replace(" }", ", AWS::Partition: aws, BucketName: tamagotchi }")
+
 WORLDS = {
     "commands": (["iam", "organization", "ec2"], BUCKET),
+    "commands and config": (["iam", "organization", "ec2", "config"], ""),
+    "config": (["config", "organization"], ""),
+    "terraform": (["terraform", "iam/clinic.json", "organization"], HOUSE),
+    "template": (["cloudformation/json", "iam/clinic.json", "organization", "ec2"], STACK),
+    "yaml": (["cloudformation/yaml", "iam/clinic.json", "organization", "ec2"], STACK),
 }
 
 

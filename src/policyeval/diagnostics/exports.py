@@ -105,6 +105,25 @@ PAGE = (
         rules="R-FLOW-03, R-FLOW-04",
     ),
     diagnostic(
+        "PE1812",
+        WARNING,
+        "not known before it is deployed",
+        "A plan or template leaves a value open: Terraform knows it after apply only, or "
+        "CloudFormation makes it from a parameter or another resource. It is not guessed: the "
+        "policy is unknown, and so is every answer that it could change. `--account`, `--region` "
+        "and `--parameter` tell what is known all the same.",
+        rules="R-FLOW-20",
+    ),
+    diagnostic(
+        "PE1813",
+        NOTE,
+        "account is not told",
+        "Nothing in the plan or template tells the account that it is for, so its users and roles "
+        "go by their names, in any account. `--account`, or `AWS::AccountId` among the "
+        "`parameters` of environment.yaml, tells it.",
+        rules="R-CTX-01",
+    ),
+    diagnostic(
         "PE1820",
         ERROR,
         "file is there and differs",

@@ -45,7 +45,13 @@ _EXPORT_KEYS = frozenset(
         *("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies", "Policy"),
         *("Organization", "Roots", "OrganizationalUnits", "OrganizationalUnit", "Accounts"),
         *("Account", "Parents", "Targets", "VpcEndpoints", "configurationItems", "Results"),
-        *("BaseConfigurationItems", "planned_values", "resource_changes", "terraform_version"),
+        *(
+            "baseConfigurationItems",
+            "BaseConfigurationItems",
+            "planned_values",
+            "resource_changes",
+            "terraform_version",
+        ),
         *("AWSTemplateFormatVersion", "Resources", "Transform"),
     )
 )

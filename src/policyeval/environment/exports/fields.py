@@ -9,6 +9,7 @@ from policyeval.environment.exports.document import ExportedPolicy, KeptPolicy
 from policyeval.environment.exports.stream import Place, Where
 from policyeval.environment.model import PolicyDocument, Reader
 from policyeval.finding import Finding, Severity
+from policyeval.parsing.document import read_document
 from policyeval.parsing.reading import type_name
 from policyeval.policy import PolicyType, escape_pointer
 from policyeval.source import Location, Source
@@ -38,17 +39,25 @@ class Origin:
 
 
 class Fields:
-    """An object of an export. A member of the wrong kind counts as absent, and is reported."""
+    """An object of an export. A member of the wrong kind counts as absent, and is reported.
 
-    __slots__ = ("origin", "parts", "pointer", "tree")
+    `small`: the names of members begin with a small letter, as AWS Config writes them; they are
+    asked for by their names with a capital all the same.
+    """
 
-    def __init__(self, tree: Any, pointer: str, origin: Origin, parts: Parts) -> None:
+    __slots__ = ("origin", "parts", "pointer", "small", "tree", "written")
+
+    def __init__(
+        self, tree: Any, pointer: str, origin: Origin, parts: Parts, *, small: bool = False
+    ) -> None:
         self.origin = origin
         self.parts = parts
         self.pointer = pointer
+        self.small = small
         self.tree: Mapping[str, Any] = {}
+        self.written: Mapping[str, Any] = tree if isinstance(tree, Mapping) else {}
         if isinstance(tree, Mapping):
-            self.tree = tree
+            self.tree = {key[:1].upper() + key[1:]: tree[key] for key in tree} if small else tree
         else:
             self._refuse("expected an object", tree, pointer)
 
@@ -101,14 +110,31 @@ class Fields:
     def each(self, name: str) -> Iterator[Fields]:
         """Give the objects of a list."""
         for index, value in enumerate(self.values(name)):
-            yield Fields(value, f"{self.at(name)}/{index}", self.origin, self.parts)
+            pointer = f"{self.at(name)}/{index}"
+            yield Fields(value, pointer, self.origin, self.parts, small=self.small)
 
     def object(self, name: str) -> Fields | None:
         """Give an object; None where it is absent or null."""
         value = self.tree.get(name)
         if value is None:
             return None
-        return Fields(value, self.at(name), self.origin, self.parts)
+        return Fields(value, self.at(name), self.origin, self.parts, small=self.small)
+
+    def parsed(self, name: str, *, small: bool = False) -> Fields | None:
+        """Give an object that may stand as a JSON text; None where it is absent or null."""
+        value = self.tree.get(name)
+        if value is None:
+            return None
+        pointer, origin = self.at(name), self.origin
+        if isinstance(value, str):
+            source = Source(f"{origin.source.name.partition('#')[0]}#{pointer}", value, 1, pointer)
+            value, _, findings = read_document(value, source.name, pointer=pointer)
+            if value is None:
+                for finding in findings:
+                    self.parts.add(finding)
+                return None
+            origin = Origin(source=source)
+        return Fields(value, pointer, origin, self.parts, small=small)
 
     def has(self, name: str) -> bool:
         """Tell whether a member is there and not null."""
@@ -138,6 +164,9 @@ class Fields:
 
     def at(self, name: str) -> str:
         """Give the pointer of a member."""
+        small = name[:1].lower() + name[1:]
+        if self.small and small in self.written:
+            name = small
         return f"{self.pointer}/{escape_pointer(name)}"
 
     def location(self, name: str = "", *, key: bool = False) -> Location:

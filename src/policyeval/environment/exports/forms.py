@@ -21,7 +21,10 @@ OF_MEMBERS = {
     ),
     **dict.fromkeys(("Account", "Parents", "Targets", "Policy"), "org"),
     "VpcEndpoints": "endpoints",
-    **dict.fromkeys(("configurationItems", "Results", "BaseConfigurationItems"), "config"),
+    **dict.fromkeys(
+        ("configurationItems", "Results", "BaseConfigurationItems", "baseConfigurationItems"),
+        "config",
+    ),
     **dict.fromkeys(("planned_values", "resource_changes", "terraform_version"), "tfplan"),
     "Resources": "cfn",
 }

@@ -14,6 +14,7 @@ from policyeval.environment.builtin import built_in
 from policyeval.environment.exports.names import entry_names, resource_name, short_names
 from policyeval.environment.exports.organization_tree import organization_tree
 from policyeval.environment.exports.parts import (
+    STAND_IN,
     EndpointClaim,
     GroupClaim,
     IdentityClaim,
@@ -59,6 +60,7 @@ class _Merge:
 
     def environment(self, name: str) -> Environment:
         parts = self.parts
+        self._keep_latest()
         group_keys = self._group_keys()
         groups = {
             key: self._group(key, of) for of, key in sorted(group_keys.items(), key=lambda e: e[1])
@@ -87,6 +89,37 @@ class _Merge:
             load_findings=tuple(parts.findings),
         )
 
+    def _keep_latest(self) -> None:
+        """Of claims that tell their time, keep the latest; none of what was gone by then."""
+        parts = self.parts
+        for told in (
+            parts.identities,
+            parts.groups,
+            parts.managed,
+            parts.resources,
+            parts.endpoints,
+        ):
+            claims: dict[Any, list[Any]] = told
+            for key in list(claims):
+                claims[key] = self._latest(claims[key])
+                if not claims[key]:
+                    del claims[key]
+
+    def _latest(self, claims: list[Any]) -> list[Any]:
+        times = [claim.when for claim in claims if claim.when]
+        if not times:
+            return claims
+        last = max(times)
+        return [
+            claim
+            for claim in claims
+            if not claim.when or (claim.when == last and self._gone(claim) < last)
+        ]
+
+    def _gone(self, claim: Any) -> str:
+        """Give the time at which something was deleted; empty where it never was."""
+        return self.parts.gone.get(getattr(claim, "arn", "") or getattr(claim, "id", ""), "")
+
     # ---- users, groups, roles -------------------------------------------------------------
 
     def _identities(self, group_keys: dict[tuple[str, str], str]) -> dict[str, Identity]:
@@ -98,7 +131,10 @@ class _Merge:
         }
 
     def _held(self, kind: str) -> list[tuple[str, str, str]]:
-        return [of for of in self.parts.attached if of[0] == kind]
+        held = [of for of in self.parts.attached if of[0] == kind]
+        if kind == "user":
+            held += [(kind, *of) for of in self.parts.joined]
+        return held
 
     def _identity(
         self, key: str, of: tuple[str, str, str], group_keys: dict[tuple[str, str], str]
@@ -106,7 +142,9 @@ class _Merge:
         kind, account, bare = of
         claims = self.parts.identities.get(of, [])
         what = f"{kind} {quote(bare)}"
-        groups: tuple[str, ...] = self._agreed(claims, "groups", what) or ()
+        groups = {*(self._agreed(claims, "groups", what) or ())}
+        if kind == "user":
+            groups |= self.parts.joined.get((account, bare), set())
         policies = self._documents(claims, "policies", PolicyType.IDENTITY, what)
         policies = self._with_attached(of, claims, policies, what)
         return Identity(
@@ -150,6 +188,8 @@ class _Merge:
         known = {*self.parts.groups, *((of[1], of[2]) for of in self._held("group"))}
         for (_, account, _), claims in self.parts.identities.items():
             known |= {(account, group) for claim in claims for group in claim.groups or ()}
+        for (account, _), joined in self.parts.joined.items():
+            known |= {(account, group) for group in joined}
         of_name: dict[str, int] = {}
         for _, name in known:
             of_name[name] = of_name.get(name, 0) + 1
@@ -320,9 +360,8 @@ class _Merge:
         if built_in(reference.arn):
             return built_in_document(built_in(reference.arn))
         claims = self.parts.managed.get(reference.arn, [])
-        documents = [
-            PolicyDocument(claim.name, claim.readers[type], reference.arn) for claim in claims
-        ]
+        arn = "" if reference.arn.startswith(STAND_IN) else reference.arn
+        documents = [PolicyDocument(claim.name, claim.readers[type], arn) for claim in claims]
         if documents:
             if all(_same((documents[0],), (each,)) for each in documents[1:]):
                 return documents[0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import TypeVar
 
 from policyeval.environment.exports.organization_parts import OrganizationParts
 from policyeval.environment.exports.stream import Where
@@ -17,9 +18,10 @@ from policyeval.parsing.defect import quote
 from policyeval.policy import PolicyType
 from policyeval.source import Location
 from policyeval.stack import EndpointType
-from policyeval.value import Value
+from policyeval.value import Value, replace
 
 MOST_FINDINGS = 500
+STAND_IN = "planned:"  # in the place of the ARN of a managed policy that has none yet
 
 
 class Given(Value):
@@ -51,6 +53,7 @@ class ManagedReference(Value):
 
 Reference = PolicyDocument | ManagedReference
 References = tuple[Reference, ...]
+Tags = Mapping[str, str]
 
 
 class IdentityClaim(Value):
@@ -67,8 +70,9 @@ class IdentityClaim(Value):
     groups: tuple[str, ...] | None = None
     boundary: References | None = None
     trust: References | None = None
-    tags: Mapping[str, str] | None = None
+    tags: Tags | None = None
     where: Where | None = None
+    when: str = ""
 
 
 class GroupClaim(Value):
@@ -78,6 +82,7 @@ class GroupClaim(Value):
     account: str
     policies: References | None = None
     where: Where | None = None
+    when: str = ""
 
 
 class ManagedClaim(Value):
@@ -87,6 +92,7 @@ class ManagedClaim(Value):
     name: str
     readers: Mapping[PolicyType, Reader] = {}
     where: Where | None = None
+    when: str = ""
 
 
 class ResourceClaim(Value):
@@ -95,11 +101,12 @@ class ResourceClaim(Value):
     arn: str
     owner: str = ""
     policy: References | None = None
-    tags: Mapping[str, str] | None = None
+    tags: Tags | None = None
     region: str = ""
     aliases: tuple[str, ...] | None = None
     encryption_key: str = ""
     where: Where | None = None
+    when: str = ""
 
 
 class EndpointClaim(Value):
@@ -113,15 +120,20 @@ class EndpointClaim(Value):
     policy: References | None = None
     name: str = ""
     where: Where | None = None
+    when: str = ""
+
+
+Claim = TypeVar("Claim", IdentityClaim, GroupClaim, ManagedClaim, ResourceClaim, EndpointClaim)
 
 
 class Parts:
     """Gathers claims. Not frozen: it grows while exports are read.
 
-    `attached` are policies that hang at a user or role which another export describes:
-    attachments of a template, by (kind, account, name). `unplaced` are policies of resources of
-    which nothing tells the ARN. `not_understood` counts what no reader knows, by name. `forms`
-    tells of each form one file that has it.
+    `attached` are policies that hang at a user, role or group which another export describes,
+    by (kind, account, name); `joined` are groups of users likewise. `unplaced` are policies of
+    resources of which nothing tells the ARN. `not_understood` counts what no reader knows, by name.
+    `forms` tells of each form one file that has it. `when` is the time of the claims that follow,
+    where their export tells it; `gone` when something was seen to be deleted, by ARN or id.
     """
 
     def __init__(self, given: Given | None = None) -> None:
@@ -132,6 +144,7 @@ class Parts:
         self.identities: dict[tuple[str, str, str], list[IdentityClaim]] = {}
         self.attached: dict[tuple[str, str, str], list[Reference]] = {}
         self.groups: dict[tuple[str, str], list[GroupClaim]] = {}
+        self.joined: dict[tuple[str, str], set[str]] = {}
         self.managed: dict[str, list[ManagedClaim]] = {}
         self.resources: dict[str, list[ResourceClaim]] = {}
         self.resource_policies: dict[str, list[PolicyDocument]] = {}
@@ -141,6 +154,8 @@ class Parts:
         self.partitions: Counter[str] = Counter()
         self.organization = OrganizationParts()
         self.forms: dict[str, str] = {}
+        self.gone: dict[str, str] = {}
+        self.when = ""
 
     def add(self, finding: Finding) -> None:
         """Note a finding; past a bound only their number grows."""
@@ -149,8 +164,13 @@ class Parts:
 
     def add_identity(self, claim: IdentityClaim) -> None:
         """Take what an export says of a user or role."""
-        self.identities.setdefault((claim.kind, claim.account, claim.name), []).append(claim)
+        self.identities.setdefault((claim.kind, claim.account, claim.name), []).append(
+            self._timed(claim)
+        )
         self._note_arn(claim.arn)
+
+    def _timed(self, claim: Claim) -> Claim:
+        return replace(claim, when=self.when) if self.when else claim
 
     def attach(self, kind: str, account: str, name: str, policy: Reference) -> None:
         """Take a policy that hangs at a user, role or group besides what others say of it."""
@@ -158,20 +178,20 @@ class Parts:
 
     def add_group(self, claim: GroupClaim) -> None:
         """Take what an export says of a group."""
-        self.groups.setdefault((claim.account, claim.name), []).append(claim)
+        self.groups.setdefault((claim.account, claim.name), []).append(self._timed(claim))
 
     def add_managed(self, claim: ManagedClaim) -> None:
         """Take a managed policy."""
-        self.managed.setdefault(claim.arn, []).append(claim)
+        self.managed.setdefault(claim.arn, []).append(self._timed(claim))
 
     def add_resource(self, claim: ResourceClaim) -> None:
         """Take what an export says of a resource."""
-        self.resources.setdefault(claim.arn, []).append(claim)
+        self.resources.setdefault(claim.arn, []).append(self._timed(claim))
         self._note_arn(claim.arn)
 
     def add_endpoint(self, claim: EndpointClaim) -> None:
         """Take what an export says of a VPC endpoint."""
-        self.endpoints.setdefault(claim.id, []).append(claim)
+        self.endpoints.setdefault(claim.id, []).append(self._timed(claim))
 
     def add_account(self, account: str, name: str = "") -> None:
         """Take an account, and its name where one is told."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from policyeval.environment.exports import authorization_details as iam
+from policyeval.environment.exports import config
 from policyeval.environment.exports import organizations as org
 from policyeval.environment.exports.fields import Fields, Origin
 from policyeval.environment.exports.forms import FORMS, OF_MEMBERS, RESOURCE_POLICY
@@ -181,6 +182,7 @@ class _Reading:
         self.parts = parts
         self.opened: dict[str, Item] = {}
         self.kept: dict[str, Item] = {}
+        self.changes: list[Item] = []
         self.known = False
         self.strange: set[str] = set()
 
@@ -207,11 +209,24 @@ class _Reading:
             self.strange.add(item.key)
 
     def _take_from_list(self, item: Item) -> None:
+        if item.key == "resource_changes":
+            self.changes.append(item)
+            return
         read = LISTS.get(item.key)
         if read is not None:
-            entry = Fields.of(item, self.parts)
-            if entry.tree:
+            entry = self._fields(item)
+            if entry is not None and entry.tree:
                 read(entry, self.subject)
+
+    def _fields(self, item: Item) -> Fields | None:
+        """Give the members of an item; those of AWS Config may stand as a JSON text."""
+        small = item.key in OF_CONFIG
+        if small and isinstance(item.value, str):
+            name = item.pointer.rpartition("/")[2]
+            holder = {name: item.value}
+            above = item.pointer.removesuffix(f"/{name}")
+            return Fields(holder, above, Origin(item), self.parts).parsed(name, small=True)
+        return Fields(item.value, item.pointer, Origin(item), self.parts, small=small)
 
     def _refuse_nameless(self, item: Item) -> None:
         """A list that does not say whose it is needs a name that does."""
@@ -250,6 +265,7 @@ class _Reading:
                 self.known = True
                 read(Fields.of(item, self.parts), self.subject)
                 del self.kept[key]
+        self._end_whole_forms()
         whole = self._is_whole()
         for key in self.opened if whole else ():
             org.end_list(key, self.subject, self.parts)
@@ -259,6 +275,27 @@ class _Reading:
             return
         for key in self.strange:
             self.parts.not_understood[key] += 1
+
+    def _end_whole_forms(self) -> None:
+        """Read what can only be read as a whole: plans and templates."""
+        members = {*self.kept, *self.opened}
+        if "resource_changes" in members or (
+            not members.isdisjoint(("planned_values", "values")) and "terraform_version" in members
+        ):
+            from policyeval.environment.exports.terraform import read_plan
+
+            self.known = True
+            read_plan(self.kept, self.changes, self.parts)
+            self.strange -= OF_PLANS
+            self.kept = {key: item for key, item in self.kept.items() if key not in OF_PLANS}
+
+        if "Resources" in self.kept and not members.isdisjoint(OF_TEMPLATES):
+            from policyeval.environment.exports.cloudformation import read_template
+
+            self.known = True
+            read_template(self.kept, self.parts)
+            self.kept = {key: item for key, item in self.kept.items() if key not in OF_TEMPLATES}
+            self.strange -= OF_TEMPLATES
 
     def _is_whole(self) -> bool:
         """Tell whether the file holds the last page of its lists."""
@@ -314,6 +351,10 @@ LISTS: dict[str, Any] = {
     "Accounts": org.read_account,
     "Parents": org.read_parent,
     "Targets": org.read_target,
+    "configurationItems": lambda entry, _: config.read_item(entry),
+    "baseConfigurationItems": lambda entry, _: config.read_item(entry),
+    "BaseConfigurationItems": lambda entry, _: config.read_item(entry),
+    "Results": lambda entry, _: config.read_result(entry),
 }
 """Lists by the member that holds them; an item is read when it comes."""
 
@@ -325,8 +366,29 @@ OBJECTS: dict[str, Any] = {
 }
 """Objects by the member that holds them."""
 
+OF_CONFIG = frozenset(
+    {"configurationItems", "baseConfigurationItems", "BaseConfigurationItems", "Results"}
+)
+OF_PLANS = frozenset(
+    (
+        *("format_version", "terraform_version", "planned_values", "resource_changes", "values"),
+        *("configuration", "variables", "output_changes", "prior_state", "relevant_attributes"),
+        *("timestamp", "applyable", "complete", "errored", "checks", "resource_drift"),
+        *("proposed_unknown", "deferred_changes", "action_invocations"),
+    )
+)
+OF_TEMPLATES = frozenset(
+    (
+        *("AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Mappings", "Rules"),
+        *("Conditions", "Transform", "Resources", "Outputs", "Hooks", "Globals"),
+    )
+)
 PLAIN = frozenset(
-    {"IsTruncated", "Marker", "NextToken", "nextToken", "ResponseMetadata", "$metadata"}
+    (
+        *("IsTruncated", "Marker", "NextToken", "nextToken", "ResponseMetadata", "$metadata"),
+        *("fileVersion", "configSnapshotId", "QueryInfo", "UnprocessedResourceIdentifiers"),
+        "unprocessedResourceKeys",
+    )
 )
 """What stands beside the lists and says nothing of its own."""
 

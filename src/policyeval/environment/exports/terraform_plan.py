@@ -1,0 +1,84 @@
+"""The resources of a Terraform plan or state, with what is known of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from policyeval.environment.exports.fields import Fields, Origin
+from policyeval.environment.exports.parts import Parts
+from policyeval.environment.exports.stream import Item
+
+MOST_MODULES = 10_000
+
+
+class Planned:
+    """A resource of a plan: its values, and which of them are known after apply only."""
+
+    __slots__ = ("address", "fields", "later", "type")
+
+    def __init__(self, address: str, type: str, fields: Fields, later: Any) -> None:
+        self.address = address
+        self.type = type
+        self.fields = fields
+        self.later: Mapping[str, Any] = later if isinstance(later, Mapping) else {}
+
+    def text(self, name: str) -> str:
+        """Give a value; empty where it is not set, or not known yet."""
+        return self.fields.text(name)
+
+    def is_later(self, name: str) -> bool:
+        """Tell whether a value is known after apply only."""
+        return self.later.get(name) is True
+
+
+def resources_of(
+    members: Mapping[str, Item], changes: list[Item], parts: Parts
+) -> Iterator[Planned]:
+    """Give the resources that there will be: of the changes, or of a state's modules."""
+    return _of_changes(changes, parts) if changes else _of_state(members, parts)
+
+
+def _of_changes(changes: list[Item], parts: Parts) -> Iterator[Planned]:
+    for item in changes:
+        entry = Fields.of(item, parts)
+        change = entry.object("change")
+        if change is None or entry.text("mode") == "data":
+            continue
+        after = change.object("after")
+        if after is not None:
+            origin = Origin(source=item.source)
+            after = Fields(after.tree, after.pointer, origin, parts)
+            later = change.tree.get("after_unknown")
+            yield Planned(entry.text("address"), entry.text("type"), after, later)
+
+
+def _of_state(members: Mapping[str, Item], parts: Parts) -> Iterator[Planned]:
+    item = members.get("values") or members.get("planned_values")
+    if item is None:
+        return
+    origin = Origin(source=item.source)
+    root = Fields(item.value, item.pointer, origin, parts).object("root_module")
+    modules = [root] if root is not None else []
+    for count, module in enumerate(modules):
+        if count > MOST_MODULES:
+            module.report("PE1803", f"the plan has more than {MOST_MODULES} modules")
+            return
+        modules.extend(module.each("child_modules"))
+        for resource in module.each("resources"):
+            values = resource.object("values")
+            if values is not None and resource.text("mode") != "data":
+                yield Planned(resource.text("address"), resource.text("type"), values, {})
+
+
+def references_of(members: Mapping[str, Item]) -> dict[str, Mapping[str, Any]]:
+    """Give the expressions of each resource of the root module, by address without an index."""
+    item = members.get("configuration")
+    tree = item.value if item is not None else None
+    module = tree.get("root_module") if isinstance(tree, Mapping) else None
+    listed = module.get("resources") if isinstance(module, Mapping) else None
+    found: dict[str, Mapping[str, Any]] = {}
+    for resource in listed if isinstance(listed, list) else ():
+        if isinstance(resource, Mapping) and isinstance(resource.get("expressions"), Mapping):
+            found[str(resource.get("address"))] = resource["expressions"]
+    return found
