@@ -34,6 +34,18 @@ def _s3(parameters: Parameters) -> Facts:
     return facts
 
 
+PROFILE_REGIONS = frozenset({"us", "us-gov", "eu", "apac", "jp", "au", "ca", "global"})
+
+
+def _bedrock(parameters: Parameters) -> Facts:
+    """What a model's id names: a foundation model, or an inference profile over several regions."""
+    model = parameters.text("ModelId")
+    place, dot, _ = model.partition(".")
+    if model.startswith("arn:") or not dot:
+        return {}
+    return {"InferenceProfile" if place in PROFILE_REGIONS else "FoundationModel": model}
+
+
 def _copy_source(source: object) -> Facts:
     """`bucket/key?versionId=…`, or a map of the three."""
     if isinstance(source, dict):
@@ -244,13 +256,15 @@ def _sns(parameters: Parameters) -> Facts:
 
 def _ssm(parameters: Parameters) -> Facts:
     """Names of parameters without the slash that their ARNs leave out."""
+    tagged = parameters.text("ResourceId")
     names = [
         text.removeprefix("/")
         for name in ("Name", "Names", "Path")
         for text in parameters.texts(name)
         if not text.startswith("arn:")
     ]
-    return {"ParameterName": names} if names else {}
+    facts: Facts = {"ParameterName": names} if names else {}
+    return facts | ({"ParameterOfResourceId": tagged.removeprefix("/")} if tagged else {})
 
 
 def _iam(parameters: Parameters) -> Facts:
@@ -302,6 +316,7 @@ def _scheduler(parameters: Parameters) -> Facts:
 
 
 _BY_SERVICE: dict[str, Callable[[Parameters], Facts]] = {
+    "bedrock-runtime": _bedrock,
     "dynamodb": _dynamodb,
     "ec2": _ec2,
     "ecs": _ecs,

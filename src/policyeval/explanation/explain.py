@@ -45,6 +45,7 @@ def explain(decision: Decision, *, max_fixes: int = 3) -> Explanation:
         findings_of(decision, policies_to_remark_on(decision)),
         _not_evaluated(decision),
         taken_absent(decision),
+        fixes_sought=max_fixes > 0,
     )
 
 

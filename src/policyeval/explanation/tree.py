@@ -191,6 +191,7 @@ class Explanation(Value):
     taken_absent: tuple[str, ...] = ()
     pasted: Pasted | None = None
     check: ClaimCheck | None = None
+    fixes_sought: bool = True
 
     @property
     def layers(self) -> tuple[LayerDecision, ...]:

@@ -369,7 +369,7 @@ def fixes_block(explanation: Explanation) -> Block:
 
 
 def _no_fix(explanation: Explanation) -> Line | None:
-    if not explanation.decision.denied:
+    if not (explanation.decision.denied and explanation.fixes_sought):
         return None
     if any(cause.reason in _FINAL for cause in explanation.causes):
         return line(Run("dim", "No change to a policy can help."))

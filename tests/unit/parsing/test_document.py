@@ -1,5 +1,4 @@
 import json
-import time
 
 import pytest
 from tests.unit.parsing.helpers import codes, underlined
@@ -112,13 +111,11 @@ def test_too_large_document_is_not_read():
     assert codes(findings) == ["PE0001"]
 
 
-def test_ten_megabytes_are_read_in_linear_time():
+def test_ten_megabytes_are_read():
     text = json.dumps({"Statement": ["x" * 1000] * 10_000})
-    started = time.perf_counter()
     tree, _, findings = read_document(text)
     assert len(tree["Statement"]) == 10_000
     assert findings == ()
-    assert time.perf_counter() - started < 5
 
 
 def test_character_outside_of_iam_documents_is_a_warning():
