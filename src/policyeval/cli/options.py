@@ -46,7 +46,10 @@ PolicyFolder = Annotated[
 ]
 Env = Annotated[
     str | None,
-    typer.Option(metavar="FILE", help="environment.yaml; else the nearest one upward."),
+    typer.Option(
+        metavar="FILE",
+        help="environment.yaml, or exports of AWS tools; else the nearest one upward.",
+    ),
 ]
 SessionPolicy = Annotated[
     list[str] | None, typer.Option(metavar="FILE", help="A session policy; may be repeated.")
