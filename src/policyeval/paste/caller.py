@@ -13,7 +13,7 @@ from policyeval.errors import PolicyEvalError
 from policyeval.parsing.caller import SERVICE_ENDINGS, parse_caller
 from policyeval.paste.fields import Fields, shown
 from policyeval.principal import Principal, PrincipalKind
-from policyeval.value import Value
+from policyeval.value import Value, replace
 
 ANONYMOUS = "ANONYMOUS_PRINCIPAL"
 INTERNAL = "AWS Internal"
@@ -204,14 +204,7 @@ def _web_identity(fields: Fields, _partition: str) -> Caller:
         if whole and provider.startswith("arn:"):
             keys[f"{prefix}:aud"] = audience
             origins[f"{prefix}:aud"] = "userIdentity.principalId"
-    return Caller(
-        caller.text,
-        caller.principal,
-        caller.origin,
-        reason=caller.reason,
-        context=keys,
-        origins=origins,
-    )
+    return replace(caller, context=keys, origins=origins)
 
 
 def _saml(fields: Fields, _partition: str) -> Caller:
@@ -224,14 +217,7 @@ def _saml(fields: Fields, _partition: str) -> Caller:
         value = fields.text(path)
         if value:
             keys[key], origins[key] = value, path
-    return Caller(
-        caller.text,
-        caller.principal,
-        caller.origin,
-        reason=caller.reason,
-        context=keys,
-        origins=origins,
-    )
+    return replace(caller, context=keys, origins=origins)
 
 
 def _identity_center(_fields: Fields, _partition: str) -> Caller:
