@@ -80,11 +80,25 @@ def read_template(members: Mapping[str, Item], parts: Parts) -> None:
             )
         )
     if tree is not None:
-        _Template(Fields(tree, item.pointer, Origin(source=source), parts), parts).read()
+        fields = Fields(tree, item.pointer, Origin(source=source), parts)
+        _Template(fields, parts, _not_texts(members.get("Parameters"))).read()
+
+
+def _not_texts(item: Item | None) -> frozenset[str]:
+    """Give the parameters whose value is not the text that is given: lists, and names in SSM."""
+    declared = item.value if item is not None and isinstance(item.value, Mapping) else {}
+    return frozenset(
+        name
+        for name, one in declared.items()
+        if isinstance(one, Mapping)
+        and str(one.get("Type", "String")).startswith(
+            ("CommaDelimitedList", "List<", "AWS::SSM::Parameter::Value<")
+        )
+    )
 
 
 class _Template:
-    def __init__(self, resources: Fields, parts: Parts) -> None:
+    def __init__(self, resources: Fields, parts: Parts, not_texts: frozenset[str]) -> None:
         self.parts = parts
         self.given = parts.given
         self.partition = self.given.partition or "aws"
@@ -93,7 +107,10 @@ class _Template:
             "AWS::Region": self.given.region,
             "AWS::Partition": self.given.partition,
         }
-        known = {**self.given.parameters, **{key: text for key, text in pseudo.items() if text}}
+        parameters = {
+            name: text for name, text in self.given.parameters.items() if name not in not_texts
+        }
+        known = {**parameters, **{key: text for key, text in pseudo.items() if text}}
         self.resolver = Resolver(known, self._lookup)
         self.resources = {
             name: resource
