@@ -179,7 +179,7 @@ class Layout:
 
     def _reference(self, document: PolicyDocument, folder: str) -> str:
         """Give how environment.yaml names a policy, and lay out its file."""
-        known = built_in(document.arn) or built_in(document.name)
+        known = built_in(document.arn)  # by name anybody may call a policy `FullAWSAccess`
         if known:
             return known
         if AWS_MANAGED in document.arn and self._keep_copy(document):
@@ -207,7 +207,9 @@ class Layout:
         steps = [step for step in name.removesuffix(".json").split("/") if step]
         if len(steps) > 1 and steps[0] == folder:
             steps = steps[1:]
-        safe = "/".join(map(_safe, steps[-3:])) or "policy"
+        *folders, last = steps[-3:] or ["policy"]
+        # A folder never has the name that a file beside it may have.
+        safe = "/".join((*(_safe(step.replace(".json", "-json")) for step in folders), _safe(last)))
         for candidate in _candidates(safe, account):
             reference = f"{folder}/{candidate}.json"
             taken = self._taken.get(reference.casefold())

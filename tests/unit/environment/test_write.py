@@ -3,7 +3,19 @@
 from pathlib import Path
 
 import pytest
-from tests.unit.environment.exports.exporting import ACCOUNT, OTHER, allow, codes
+from tests.unit.environment.exports.exporting import (
+    ACCOUNT,
+    ALLOW,
+    OTHER,
+    allow,
+    attached,
+    codes,
+    details,
+    inline,
+    managed,
+    read,
+    user,
+)
 
 from policyeval.environment.file import load_environment
 from policyeval.environment.folder import load_folder
@@ -168,3 +180,27 @@ def test_a_link_that_leads_out_of_the_folder_is_not_followed(tmp_path):
 @pytest.mark.parametrize("text", ["1e5", "0x1", "null", "~", "true", "222233334444", ""])
 def test_texts_that_look_like_something_else_are_in_quotes(text):
     assert to_yaml({"a": text}) == f'a: "{text}"\n'
+
+
+def test_only_the_policies_of_aws_itself_go_by_their_names(tmp_path):
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/FullAWSAccess"
+    files = {
+        "g.json": details(
+            [user(AttachedManagedPolicies=[attached(arn)])],
+            policies=[
+                managed("FullAWSAccess", allow("s3:ListAllMyBuckets")),
+            ],
+        )
+    }
+    write_environment(read(tmp_path / "in", files), tmp_path / "out")
+    text = (tmp_path / "out/environment.yaml").read_text()
+    assert "- identity/FullAWSAccess.json" in text
+
+
+def test_a_folder_never_stands_in_the_way_of_a_file(tmp_path):
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/p"
+    users = [
+        user("p.json", UserPolicyList=[inline(ALLOW)], AttachedManagedPolicies=[attached(arn)])
+    ]
+    files = {"g.json": details(users, policies=[managed("p", ALLOW)])}
+    assert write_environment(read(tmp_path / "in", files), tmp_path / "out").created

@@ -80,11 +80,25 @@ def read_template(members: Mapping[str, Item], parts: Parts) -> None:
             )
         )
     if tree is not None:
-        _Template(Fields(tree, item.pointer, Origin(source=source), parts), parts).read()
+        fields = Fields(tree, item.pointer, Origin(source=source), parts)
+        _Template(fields, parts, _not_texts(members.get("Parameters"))).read()
+
+
+def _not_texts(item: Item | None) -> frozenset[str]:
+    """Give the parameters whose value is not the text that is given: lists, and names in SSM."""
+    declared = item.value if item is not None and isinstance(item.value, Mapping) else {}
+    return frozenset(
+        name
+        for name, one in declared.items()
+        if isinstance(one, Mapping)
+        and str(one.get("Type", "String")).startswith(
+            ("CommaDelimitedList", "List<", "AWS::SSM::Parameter::Value<")
+        )
+    )
 
 
 class _Template:
-    def __init__(self, resources: Fields, parts: Parts) -> None:
+    def __init__(self, resources: Fields, parts: Parts, not_texts: frozenset[str]) -> None:
         self.parts = parts
         self.given = parts.given
         self.partition = self.given.partition or "aws"
@@ -93,7 +107,10 @@ class _Template:
             "AWS::Region": self.given.region,
             "AWS::Partition": self.given.partition,
         }
-        known = {**self.given.parameters, **{key: text for key, text in pseudo.items() if text}}
+        parameters = {
+            name: text for name, text in self.given.parameters.items() if name not in not_texts
+        }
+        known = {**parameters, **{key: text for key, text in pseudo.items() if text}}
         self.resolver = Resolver(known, self._lookup)
         self.resources = {
             name: resource
@@ -364,8 +381,9 @@ class _Template:
 
     def read_addition(self, name: str, fields: Fields) -> None:
         groups = list(self._names(fields, "GroupName", "group"))
+        certain = all(groups) and not self.resources[name].has("Condition")
         for user in self._names(fields, "Users", "user"):
-            if user and all(groups):
+            if user and certain:
                 joined = self.parts.joined.setdefault((self.given.account, user), set())
                 joined.update(groups)
             else:
@@ -401,7 +419,7 @@ class _Template:
                 self.beside.setdefault(logical, []).append(document)
                 continue
             known = self.resolver.resolve(value, pointer)
-            arn = self._arn_of(self._target_type(target), known) if isinstance(known, str) else ""
+            arn = self._arn_of(target, known) if isinstance(known, str) else ""
             if arn:
                 self.parts.resource_policies.setdefault(arn, []).append(document)
             elif known is not ABSENT:
@@ -409,14 +427,20 @@ class _Template:
                 where = Where(pointer, source=fields.origin.source)
                 self.parts.unplaced.append(unknown_policy(document.name, why, where, HELP))
 
-    @staticmethod
-    def _target_type(target: str) -> str:
-        return "AWS::S3::Bucket" if target == "Bucket" else ""
-
-    def _arn_of(self, kind: str, text: str) -> str:
+    def _arn_of(self, target: str, text: str) -> str:
+        """Give the ARN of what a policy is about, which it may call by its name or URL."""
         if text.startswith("arn:") and text.count(":") >= 5:
             return text
-        return f"arn:{self.partition}:s3:::{text}" if kind else ""
+        account, region = self.given.account, self.given.region
+        if target == "Bucket":
+            return f"arn:{self.partition}:s3:::{text}"
+        if target == "FunctionName" and account and region and ":" not in text:
+            return f"arn:{self.partition}:lambda:{region}:{account}:function:{text}"
+        host, _, path = text.removeprefix("https://").partition("/")
+        owner, slash, queue = path.partition("/")
+        if target == "Queues" and host.startswith("sqs.") and slash and queue:
+            return f"arn:{self.partition}:sqs:{host.split('.')[1]}:{owner}:{queue}"
+        return ""
 
     def read_resource(self, name: str, fields: Fields) -> None:
         """Take a resource with its policies: its own, and those that stand beside it."""
@@ -443,7 +467,10 @@ class _Template:
 
 
 _REF_IS_ARN = ("AWS::SNS::Topic", "AWS::IAM::ManagedPolicy")
-_PERMISSION = ("Principal", "Action", "SourceArn", "SourceAccount", "PrincipalOrgID")
+_PERMISSION = (
+    *("Principal", "Action", "SourceArn", "SourceAccount", "PrincipalOrgID"),
+    *("FunctionUrlAuthType", "EventSourceToken"),
+)
 OWN_POLICY = {"AWS::KMS::Key": "KeyPolicy", "AWS::ECR::Repository": "RepositoryPolicyText"}
 TARGETS = {
     "AWS::S3::BucketPolicy": ("Bucket", "PolicyDocument"),

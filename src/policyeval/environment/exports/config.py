@@ -17,6 +17,7 @@ from policyeval.environment.exports.fields import Fields
 from policyeval.environment.exports.parts import References, ResourceClaim
 from policyeval.environment.exports.vpc_endpoints import read_endpoint
 from policyeval.parsing.arn import read_arn
+from policyeval.parsing.defect import quote
 from policyeval.policy import PolicyType
 
 _ALIVE = frozenset({"", "OK", "ResourceDiscovered"})
@@ -58,6 +59,19 @@ def read_result(item: Fields) -> None:
             "the query leaves out `resourceType` or `configuration`",
             "select `resourceType, arn, accountId, awsRegion, configuration, "
             "supplementaryConfiguration, tags, configurationItemCaptureTime`",
+        )
+        return
+    configuration = item.parsed("Configuration")
+    kind = item.tree["ResourceType"]
+    whole = WHOLE.get(kind, ()) if isinstance(kind, str) else ()
+    told = configuration.tree if configuration is not None else {}
+    missing = [name for name in whole if name not in told]
+    if missing:
+        item.report(
+            "PE1803",
+            f"the query leaves out {', '.join(map(quote, missing))}, so what hangs there is not "
+            "told",
+            "select the whole `configuration`",
         )
         return
     read_item(item)
@@ -200,6 +214,13 @@ READERS: dict[str, Reader] = {
     "AWS::ECR::Repository": _with_policy("RepositoryPolicyText"),
     "AWS::SecretsManager::ResourcePolicy": _read_secret_policy,
 }
+WHOLE = {
+    "AWS::IAM::User": ("userPolicyList", "attachedManagedPolicies", "groupList"),
+    "AWS::IAM::Group": ("groupPolicyList", "attachedManagedPolicies"),
+    "AWS::IAM::Role": ("rolePolicyList", "attachedManagedPolicies"),
+}
+"""What AWS Config always tells of these; a query may select less."""
+
 SMALL = frozenset(
     {
         "AWS::IAM::User",

@@ -16,7 +16,9 @@ class OrganizationParts:
     parent). `catalogues` are the types of policies that are listed completely. `attached` are the
     policies that hang at (target, type), `targets` the places where a policy hangs; of those in
     `attached_whole` and `targets_whole` nothing is left out. `disabled` are the types of policies
-    that the root does not use.
+    that the root does not use, `enabled` those that it uses: of exports of different times a type
+    may be in both. `lists` are the contents of whole lists by (target, type), `reading` that of
+    the list which is being read, by type.
     """
 
     def __init__(self) -> None:
@@ -40,6 +42,9 @@ class OrganizationParts:
         self.targets_whole: set[str] = set()
         self.listed: set[str] = set()
         self.disabled: set[str] = set()
+        self.enabled: set[str] = set()
+        self.lists: dict[tuple[str, str], set[frozenset[str]]] = {}
+        self.reading: dict[str, set[str]] = {}
 
     @property
     def is_empty(self) -> bool:

@@ -195,12 +195,17 @@ class _Tree:
     def documents(self, target: str, kind: str) -> Documents | None:
         """Give the policies of a type that hang at a target; None where nothing tells of any."""
         told, own = self.told, self.of_type[kind]
+        known = told.attached.get((target, kind), set()) | self.hangs_at.get((target, kind), set())
+        differ = len(told.lists.get((target, kind), ())) > 1
         if kind in told.disabled:
             # AWS: a type that is not enabled hangs nowhere, and restricts nothing.
-            return (built_in_document(DEFAULTS[kind]),)
+            differ = kind in told.enabled or not all(map(self._built_in, known))
+            if not differ:
+                return (built_in_document(DEFAULTS[kind]),)
+        if differ:
+            return (self._differing(target, kind),)
         if (target, kind) in told.attached_whole:
             return self._all(told.attached[target, kind])
-        known = told.attached.get((target, kind), set()) | self.hangs_at.get((target, kind), set())
         if kind in told.catalogues and own and own <= told.targets_whole:
             return self._all(known)
         if not known and kind not in self.used:
@@ -215,6 +220,19 @@ class _Tree:
         )
         missing = PolicyDocument(f"{WORDS[kind]} of {target or ROOT}", Missing(finding))
         return (*self._all(known), missing)
+
+    def _differing(self, target: str, kind: str) -> PolicyDocument:
+        """Give the stand-in for policies of which the exports tell different things."""
+        what = f"{WORDS[kind]} of {target or ROOT}"
+        finding = Finding(
+            "PE1806",
+            Severity.WARNING,
+            f"the exports differ in which {WORDS[kind]} hang at {quote(target or ROOT)}, so what "
+            "they say is unknown",
+            None,
+            "leave out the older of the exports",
+        )
+        return PolicyDocument(what, Missing(finding))
 
     def _all(self, policies: set[str]) -> Documents:
         named = sorted(policies, key=lambda each: (self.told.names.get(each, ""), each))

@@ -43,6 +43,7 @@ def read_root(entry: Fields, subject: Subject) -> None:
         if entry.has("PolicyTypes"):
             used = {each.text("Type") for each in entry.each("PolicyTypes")}
             organization.disabled |= TYPES.keys() - used
+            organization.enabled |= TYPES.keys() & used
 
 
 def read_unit(entry: Fields, subject: Subject) -> None:
@@ -92,6 +93,7 @@ def read_policy_summary(entry: Fields, subject: Subject) -> None:
     organization = entry.parts.organization
     if identifier and subject.command == "list-policies-for-target" and subject.id:
         organization.attached.setdefault((subject.id, kind), set()).add(identifier)
+        organization.reading.setdefault(kind, set()).add(identifier)
     elif subject.command == "list-policies":
         organization.listed.add(kind)
 
@@ -148,9 +150,10 @@ def end_list(key: str, subject: Subject, parts: Parts) -> None:
         organization.targets.setdefault(subject.id, set())
         organization.targets_whole.add(subject.id)
     elif key == "Policies" and subject.command == "list-policies-for-target" and subject.id:
-        found = {kind for target, kind in organization.attached if target == subject.id}
-        for kind in _named(subject) or found:
+        for kind in _named(subject) or set(organization.reading):
             organization.attached.setdefault((subject.id, kind), set())
+            listed = frozenset(organization.reading.get(kind, ()))
+            organization.lists.setdefault((subject.id, kind), set()).add(listed)
             organization.attached_whole.add((subject.id, kind))
     elif key == "Policies" and subject.command == "list-policies":
         organization.catalogues |= _named(subject) or organization.listed

@@ -10,13 +10,16 @@ _CONDITIONS = {
     "SourceArn": ("ArnLike", "AWS:SourceArn"),
     "SourceAccount": ("StringEquals", "AWS:SourceAccount"),
     "PrincipalOrgID": ("StringEquals", "aws:PrincipalOrgID"),
+    "FunctionUrlAuthType": ("StringEquals", "lambda:FunctionUrlAuthType"),
+    "EventSourceToken": ("StringEquals", "lambda:EventSourceToken"),
 }
 
 
 def permission_text(sid: str, given: Mapping[str, str]) -> str:
     """Give the policy that a permission amounts to; `given` has the names of Lambda's API."""
     principal = given.get("Principal", "")
-    kind = "Service" if "." in principal else "AWS"
+    is_service = "." in principal and not principal.startswith("arn:")
+    kind = "Service" if is_service else "AWS"
     statement: dict[str, Any] = {
         "Sid": "".join(char for char in sid if char.isascii() and char.isalnum()),
         "Effect": "Allow",

@@ -152,6 +152,7 @@ def read_file(path: Path, shown: str, parts: Parts) -> None:
     """Take what one export says; `path` has its links resolved, `shown` is its name."""
     subject = Subject.of(Path(shown).stem)
     reading = _Reading(shown, subject, parts)
+    parts.organization.reading = {}
     try:
         if path.suffix.lower() == ".json" or _is_json(path):
             file = ExportFile.of(path, shown)

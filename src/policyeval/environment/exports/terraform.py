@@ -25,7 +25,13 @@ from policyeval.environment.exports.parts import (
 )
 from policyeval.environment.exports.permissions import permission_text
 from policyeval.environment.exports.stream import Item, Where
-from policyeval.environment.exports.terraform_plan import Planned, references_of, resources_of
+from policyeval.environment.exports.terraform_plan import (
+    Planned,
+    bare_address,
+    module_of,
+    references_of,
+    resources_of,
+)
 from policyeval.environment.exports.unknowns import unknown_policy
 from policyeval.environment.exports.vpc_endpoints import TYPES, service_of
 from policyeval.environment.model import PolicyDocument
@@ -54,7 +60,7 @@ class _Plan:
         self.parts = parts
         self.instances: dict[str, list[Planned]] = {}
         for each in resources:
-            self.instances.setdefault(each.address.partition("[")[0], []).append(each)
+            self.instances.setdefault(bare_address(each.address), []).append(each)
         self.account = parts.given.account or self._account()
         self.partition = parts.given.partition or "aws"
         self.claimed: dict[str, list[PolicyDocument]] = {}
@@ -107,38 +113,46 @@ class _Plan:
     def document(self, each: Planned, name: str, type: PolicyType) -> PolicyDocument | None:
         """Give a policy of a resource; None where it has none."""
         shown = f"{each.address}.{name}"
-        if each.is_later(name):
+        if each.is_later(name) and not self._is_unset(each, name):
             where = each.fields.where()
             return unknown_policy(shown, f"{quote(shown)} is {KNOWN_LATER}", where, HELP)
         if not each.fields.has(name) or each.fields.tree[name] == "":
             return None
         return each.fields.document(name, type, shown)
 
-    def target(self, each: Planned, name: str) -> Planned | str | None:
-        """Give what a value means: a text, or the resource that it will be taken from."""
+    def _is_unset(self, each: Planned, name: str) -> bool:
+        """Tell whether a value that comes later is one that the provider fills in with nothing."""
+        expressions = self.references.get(bare_address(each.address))
+        return each.type in NONE_BY_DEFAULT and expressions is not None and name not in expressions
+
+    def target(self, each: Planned, name: str, type: str) -> Planned | str | None:
+        """Give what a value means: a text, or the resource that it will be taken from.
+
+        Only a resource of the type that is wanted, and only where nothing else is spoken of: of a
+        condition, or a text put together, the plan does not tell what comes of it.
+        """
         value = each.text(name)
         if value:
             return value
         if not each.is_later(name):
             return None
-        expressions = self.references.get(each.address.partition("[")[0], {})
-        expression = expressions.get(name)
+        address = bare_address(each.address)
+        expression = self.references.get(address, {}).get(name)
         references = expression.get("references") if isinstance(expression, Mapping) else None
-        unique = {
-            one.address: one
-            for reference in (references if isinstance(references, list) else ())
-            for one in self.instances.get(".".join(str(reference).split(".")[:2]), ())
-        }
-        return next(iter(unique.values())) if len(unique) == 1 else None
+        if not isinstance(references, list):
+            return None
+        named = {".".join(bare_address(str(each)).split(".")[:2]) for each in references}
+        found = self.instances.get(module_of(address) + "".join(named), [])
+        return found[0] if len(named) == len(found) == 1 and found[0].type == type else None
 
     def name_of(self, each: Planned, name: str) -> str:
         """Give the name of the user, role or group that a value means; empty where unknown."""
-        found = self.target(each, name)
+        found = self.target(each, name, f"aws_iam_{name}")
         return found.text("name") if isinstance(found, Planned) else found or ""
 
     def managed(self, each: Planned, name: str) -> Reference | None:
         """Give the managed policy that a value means; None where it is not set."""
-        found = self.target(each, name)
+        found = self.target(each, name, "aws_iam_policy")
         if isinstance(found, Planned):
             return self.managed_of(found)
         if found:
@@ -204,7 +218,7 @@ class _Plan:
 
     def _inline(self, each: Planned, name: str) -> Iterator[Reference]:
         later = each.later.get("inline_policy")
-        if later is True:
+        if later is True and not self._is_unset(each, "inline_policy"):
             shown = f"{each.address}.inline_policy"
             yield unknown_policy(shown, f"it is {KNOWN_LATER}", each.fields.where(), HELP)
             return
@@ -215,11 +229,16 @@ class _Plan:
             document = self.document(inner, "policy", PolicyType.IDENTITY)
             if document is not None:
                 yield document
-        for arn in each.fields.texts("managed_policy_arns"):
-            yield ManagedReference(arn, arn.rpartition("/")[2], each.fields.where())
-        if each.is_later("managed_policy_arns") and "managed_policy_arns" in self.references.get(
-            each.address.partition("[")[0], {}
-        ):
+        # Terraform: what is not known yet stands as null among the others.
+        arns = each.fields.values("managed_policy_arns")
+        for arn in arns:
+            if isinstance(arn, str):
+                yield ManagedReference(arn, arn.rpartition("/")[2], each.fields.where())
+        if each.later.get("managed_policy_arns") is True:
+            unknown = not self._is_unset(each, "managed_policy_arns")
+        else:
+            unknown = not all(isinstance(arn, str) for arn in arns)
+        if unknown:
             yield unknown_policy(
                 f"{name}: managed_policy_arns", f"they are {KNOWN_LATER}", each.fields.where(), HELP
             )
@@ -317,20 +336,28 @@ class _Plan:
             )
             if document is None:
                 continue
-            found = self.target(each, name)
+            found = self.target(each, name, holder)
             if found is None:
                 self._lose(each, name, holder)
                 continue
             key = found.address if isinstance(found, Planned) else f"{holder} {found}"
+            qualifier = each.text("qualifier")
+            if qualifier:  # AWS: versions and aliases of a function have policies of their own
+                arn = self._made_arn(found) if isinstance(found, Planned) else ""
+                arn = arn or (found if isinstance(found, str) else found.text("arn"))
+                if not arn:
+                    self._lose(each, name, holder)
+                    continue
+                key = f"{holder} {arn}:{qualifier}"
             self.claimed.setdefault(key, []).append(document)
 
     def _permission(self, each: Planned) -> PolicyDocument:
         """Give the statement that a permission adds to its function's policy."""
-        for name in ("source_arn", "source_account", "principal", "action", "principal_org_id"):
+        names = {"Principal": "principal", "Action": "action", **PERMISSION_KEYS}
+        for name in (*names.values(), "qualifier"):
             if each.is_later(name):
                 why = f"{quote(f'{each.address}.{name}')} is {KNOWN_LATER}"
                 return unknown_policy(each.address, why, each.fields.where(), HELP)
-        names = {"Principal": "principal", "Action": "action", **PERMISSION_KEYS}
         given = {key: each.text(name) for key, name in names.items() if each.text(name)}
         text = permission_text(each.text("statement_id"), given)
         source = each.fields.origin.source
@@ -437,6 +464,9 @@ class _Plan:
         )
 
 
+NONE_BY_DEFAULT = ("aws_iam_role", "aws_s3_bucket", "aws_sqs_queue", "aws_secretsmanager_secret")
+"""Types whose policies AWS leaves empty where nobody sets them, unlike those of keys and topics."""
+
 GATHERED = {
     "aws_s3_bucket_policy": ("bucket", "policy", "aws_s3_bucket"),
     "aws_kms_key_policy": ("key_id", "policy", "aws_kms_key"),
@@ -453,6 +483,8 @@ PERMISSION_KEYS = {
     "SourceArn": "source_arn",
     "SourceAccount": "source_account",
     "PrincipalOrgID": "principal_org_id",
+    "FunctionUrlAuthType": "function_url_auth_type",
+    "EventSourceToken": "event_source_token",
 }
 NAMES = ("id", "bucket", "url", "name", "function_name", "key_id")
 """By what the policies of a resource may call it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from policyeval.environment.exports.parts import Parts
 from policyeval.environment.exports.stream import Item
 
 MOST_MODULES = 10_000
+_INDEX = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 
 
 class Planned:
@@ -71,14 +73,32 @@ def _of_state(members: Mapping[str, Item], parts: Parts) -> Iterator[Planned]:
                 yield Planned(resource.text("address"), resource.text("type"), values, {})
 
 
+def bare_address(address: str) -> str:
+    """Give an address without the keys of `count` and `for_each`."""
+    return _INDEX.sub("", address)
+
+
+def module_of(address: str) -> str:
+    """Give the module of a bare address, with the dot behind it; empty for the root."""
+    steps = address.split(".")
+    return "".join(f"{step}." for step in steps[:-2])
+
+
 def references_of(members: Mapping[str, Item]) -> dict[str, Mapping[str, Any]]:
-    """Give the expressions of each resource of the root module, by address without an index."""
+    """Give the expressions of each resource of all modules, by bare address."""
     item = members.get("configuration")
     tree = item.value if item is not None else None
-    module = tree.get("root_module") if isinstance(tree, Mapping) else None
-    listed = module.get("resources") if isinstance(module, Mapping) else None
+    root = tree.get("root_module") if isinstance(tree, Mapping) else None
     found: dict[str, Mapping[str, Any]] = {}
-    for resource in listed if isinstance(listed, list) else ():
-        if isinstance(resource, Mapping) and isinstance(resource.get("expressions"), Mapping):
-            found[str(resource.get("address"))] = resource["expressions"]
+    modules: list[tuple[str, Any]] = [("", root)]
+    for count, (prefix, module) in enumerate(modules):
+        if count > MOST_MODULES or not isinstance(module, Mapping):
+            continue
+        listed, calls = module.get("resources"), module.get("module_calls")
+        for resource in listed if isinstance(listed, list) else ():
+            if isinstance(resource, Mapping) and isinstance(resource.get("expressions"), Mapping):
+                found[f"{prefix}{resource.get('address')}"] = resource["expressions"]
+        for name, call in calls.items() if isinstance(calls, Mapping) else ():
+            inner = call.get("module") if isinstance(call, Mapping) else None
+            modules.append((f"{prefix}module.{name}.", inner))
     return found

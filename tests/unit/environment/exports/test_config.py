@@ -106,6 +106,7 @@ def test_resources_come_with_their_policies(tmp_path, kind, arn, more):
 
 def test_what_the_command_line_prints_as_texts_is_the_same(tmp_path):
     whole = role(ALLOW)
+    whole["configuration"]["attachedManagedPolicies"] = []
     texts = whole | {
         "configuration": json.dumps(whole["configuration"]),
         "accountId": whole.pop("awsAccountId"),
@@ -115,6 +116,13 @@ def test_what_the_command_line_prints_as_texts_is_the_same(tmp_path):
         environment = read(tmp_path, files)
         (document,) = environment.identities["deploy"].policies
         assert document.policy is not None
+
+
+def test_a_query_that_leaves_out_policies_is_refused(tmp_path):
+    part = role(ALLOW)
+    del part["configuration"]["rolePolicyList"]
+    findings = refused(tmp_path, {"r.json": {"Results": [json.dumps(part)], "QueryInfo": {}}})
+    assert "rolePolicyList" in findings[0].message
 
 
 def test_the_latest_state_counts_whatever_the_order(tmp_path):

@@ -299,3 +299,16 @@ def test_policies_of_a_type_that_is_not_enabled_restrict_nothing(tmp_path, types
         "list-targets-for-policy.p-FullAWSAccess.json": {"Targets": []},
     }
     assert decided(read(tmp_path, files))[0] == verdict
+
+
+def test_a_type_that_is_not_enabled_in_one_export_and_hangs_in_another_is_unknown(tmp_path):
+    root = {"Id": ROOT, "Name": "Root", "PolicyTypes": []}
+    files = WHOLE | FOR_TARGETS | {"list-roots.json": {"Roots": [root]}}
+    assert decided(read(tmp_path, files))[0] == "unknown"
+
+
+def test_two_lists_of_one_target_that_differ_leave_it_unknown(tmp_path):
+    older = {"Policies": [FULL]}
+    name = f"list-policies-for-target.{UNIT}.{SCP}.json"
+    files = WHOLE | FOR_TARGETS | {name: {"Policies": []}, f"old/{name}": older}
+    assert decided(read(tmp_path, files))[0] == "unknown"

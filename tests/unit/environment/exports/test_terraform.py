@@ -217,3 +217,59 @@ def test_types_without_a_reader_are_counted(tmp_path):
 )
 def test_what_does_not_fit_is_an_error(tmp_path, after):
     assert "PE1803" in codes(refused(tmp_path, plan(change("aws_iam_role.r", after))))
+
+
+@pytest.mark.parametrize(
+    "references",
+    [
+        ["var.shared", "aws_iam_role.deploy.name", "aws_iam_role.deploy"],
+        ["aws_iam_instance_profile.deploy.role", "aws_iam_instance_profile.deploy"],
+    ],
+)
+def test_a_reference_that_may_mean_another_role_is_not_followed(tmp_path, references):
+    profile = change("aws_iam_instance_profile.deploy", {"name": "deploy"}, ("role",))
+    policy = change("aws_iam_role_policy.main", {"policy": TEXT}, ("role",))
+    files = plan(role(), profile, policy, aws_iam_role_policy__main={"role": references})
+    assert verdict(read(tmp_path, files, given=TOLD)) == "unknown"
+
+
+def test_managed_policies_of_a_role_in_a_module_are_unknown_before_apply(tmp_path):
+    later = role() | {"address": "module.m[0].aws_iam_role.deploy", "type": "aws_iam_role"}
+    later["change"]["after_unknown"]["managed_policy_arns"] = True
+    assert verdict(read(tmp_path, plan(later), given=TOLD)) == "unknown"
+
+
+def test_a_managed_policy_that_stands_as_null_is_unknown(tmp_path):
+    later = role(managed_policy_arns=[None])
+    later["change"]["after_unknown"]["managed_policy_arns"] = [True]
+    assert verdict(read(tmp_path, plan(later), given=TOLD)) == "unknown"
+
+
+def test_what_the_provider_fills_in_with_nothing_is_none(tmp_path):
+    new = role()
+    new["change"]["after_unknown"] |= {"inline_policy": True, "managed_policy_arns": True}
+    files = plan(new, aws_iam_role__deploy={"name": []})
+    assert verdict(read(tmp_path, files, given=TOLD)) == "implicit_deny"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"qualifier": "prod"}, "implicit_deny"),
+        ({"event_source_token": "secret"}, "implicit_deny"),
+        ({}, "allowed"),
+    ],
+)
+def test_a_lambda_permission_grants_no_more_than_it_says(tmp_path, more, said):
+    arn = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:f"
+    given = {
+        "function_name": "f",
+        "action": "lambda:InvokeFunction",
+        "principal": "events.amazonaws.com",
+    } | more
+    files = plan(
+        change("aws_lambda_function.f", {"function_name": "f", "arn": arn}),
+        change("aws_lambda_permission.p", given),
+    )
+    request = Request.of("events.amazonaws.com", "lambda:InvokeFunction", arn)
+    assert evaluate(request, read(tmp_path, files, given=TOLD)).verdict.value == said
