@@ -70,7 +70,9 @@ def decide_claimed(
     plain = evaluate(typed, policies) if typed is not None else decision
     if not decision.unknown:
         best = plain if _cause_of(plain) == _cause_of(decision) else decision
-        return best, check_claim(claim, best)
+        # What a typed request assumes is no ground to say that AWS is right or wrong.
+        closed = evaluate(request, source)
+        return best, check_claim(claim, closed if _agrees(claim, closed) else decision)
     silenced = evaluate(request, source)
     causes = _agreeing(claim, silenced, source)
     causes.sort(key=lambda one: _cause_of(one[1]) != _cause_of(plain))  # stable
@@ -120,7 +122,44 @@ def check_claim(claim: Claim, decision: Decision) -> ClaimCheck:
 def _agreement(claim: Claim, decision: Decision) -> Agreement:
     if decision.unknown:
         return Agreement.AGREES_IF if _may_agree(claim, decision) else Agreement.DISAGREES
-    return Agreement.AGREES if _agrees(claim, decision) else Agreement.DISAGREES
+    if _agrees(claim, decision):
+        return Agreement.AGREES
+    return Agreement.AGREES_IF if _may_deny_too(claim, decision) else Agreement.DISAGREES
+
+
+def _may_deny_too(claim: Claim, decision: Decision) -> bool:
+    """Tell whether a denial that is certain may have the claimed cause beside its own.
+
+    AWS names one layer of several. What the claimed one says may hang on a missing fact that no
+    longer turns the answer, or nobody gave that layer.
+    """
+    if claim.allowed or not decision.denied:
+        return False
+    wanted = CAN_DENY if claim.explicit else CAN_BE_SILENT
+    if claim.explicit is not True and decision.verdict is Verdict.EXPLICIT_DENY:
+        wanted = CAN_DENY if claim.explicit is None else 0  # AWS names an explicit deny first
+    if claim.layer is None:
+        return any(_is_open(said.possible) and said.possible & wanted for said in decision.layers)
+    for layer in _named(claim):
+        loose = CAN_DENY | CAN_BE_SILENT if layer in _LOOSE and claim.explicit else wanted
+        possible = decision.layer(layer).possible
+        if possible & loose and (_is_open(possible) or _hangs_on_grant(layer, decision)):
+            return True
+    return False
+
+
+def _hangs_on_grant(layer: Layer, decision: Decision) -> bool:
+    """Tell whether it is open if the layer's silence matters: a resource policy may make up for it."""
+    resource = decision.layer(Layer.RESOURCE_POLICY)
+    behind = (Layer.IDENTITY_POLICY, Layer.PERMISSIONS_BOUNDARY, Layer.SESSION_POLICY)
+    return layer in behind and (
+        _is_open(resource.possible) or bool(resource.may_grant & ~resource.granted)
+    )
+
+
+def _is_open(possible: int) -> bool:
+    """Tell whether a layer may answer in more than one way."""
+    return possible & (possible - 1) != 0
 
 
 def _agrees(claim: Claim, decision: Decision) -> bool:

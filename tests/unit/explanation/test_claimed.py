@@ -170,3 +170,34 @@ def test_what_was_told_is_never_replaced():
 def test_a_check_needs_no_second_evaluation():
     decision, _ = decide(Claim(False, IDENTITY), stack(identity=OTHER))
     assert check_claim(Claim(False, SESSION), decision).agreement is Agreement.DISAGREES
+
+
+# ---- what is certain beside what is open --------------------------------------------------
+
+
+def complete(**layers):
+    given = {Layer(name): [document(*statements)] for name, statements in layers.items()}
+    return PolicyStack.of(given, complete=Layer)
+
+
+IN_CLEAR_TO_ALL = (statement("Deny", **IN_CLEAR, **TO_ALL),)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [Claim(True, RESOURCE), Claim(True), Claim(False, IDENTITY), Claim(None, RESOURCE)],
+)
+def test_a_denial_that_hangs_on_a_missing_fact_is_no_disagreement_with_a_certain_one(claim):
+    decision, check = decide(claim, complete(identity=OTHER, resource=IN_CLEAR_TO_ALL))
+    assert decision.verdict is Verdict.IMPLICIT_DENY
+    assert check.agreement is not Agreement.DISAGREES
+
+
+def test_a_layer_that_nobody_gave_may_deny_beside_one_that_surely_does():
+    _, check = decide(Claim(True, SCP), stack(identity=OTHER))
+    assert (check.agreement, check.not_given) == (Agreement.AGREES_IF, True)
+
+
+def test_a_certain_denial_disagrees_with_a_layer_that_can_say_nothing_else():
+    _, check = decide(Claim(True, SCP), complete(identity=OTHER, resource=IN_CLEAR_TO_ALL))
+    assert check.agreement is Agreement.DISAGREES
