@@ -15,9 +15,12 @@ from policyeval.decision import (
     Alternative,
     Decision,
     LayerVerdict,
+    Outcome,
     Verdict,
 )
-from policyeval.evaluation.engine import evaluate
+from policyeval.evaluation.completions import sample_values
+from policyeval.evaluation.engine import evaluate, evaluate_once
+from policyeval.policy import Effect
 from policyeval.request import Request, with_context
 from policyeval.stack import Layer, PolicySource, PolicyStack
 from policyeval.value import Value, Word, replace
@@ -89,9 +92,45 @@ def decide_claimed(
         useless = not silenced.unknown and not _agrees(claim, silenced)
         return (decision if useless else silenced), _final(check, claim, silenced)
     chosen, answer = causes[0]
+    if not _is_only_cause(claim, answer, silenced):
+        return silenced, check
     if _agrees(claim, plain) and _cause_of(plain) == _cause_of(answer):
         return plain, check_claim(claim, plain)
-    return answer, replace(check, agreement=Agreement.AGREES, causes=(), inferred=chosen.facts)
+    needed = tuple(each for each in chosen.facts if _is_needed(claim, each, silenced, source))
+    settled = _with_facts(needed, silenced, source)
+    if _cause_of(settled) != _cause_of(answer):
+        return silenced, check  # the cause is known, not the facts that led to it
+    return settled, replace(check, agreement=Agreement.AGREES, causes=(), inferred=needed)
+
+
+def _is_only_cause(claim: Claim, answer: Decision, decision: Decision) -> bool:
+    """Tell whether no other Deny of the layers that AWS may mean could have matched.
+
+    The alternatives of a decision are examples where values cannot all be tried.
+    """
+    if claim.allowed or claim.explicit is False:
+        return True
+    layers = _named(claim) or tuple(Layer)
+    open_ = {
+        ref for layer in layers for ref in decision.layer(layer).refs(Effect.DENY, Outcome.UNKNOWN)
+    }
+    return open_ <= set(answer.determining)
+
+
+def _is_needed(
+    claim: Claim, fact: tuple[str, str | None], decision: Decision, policies: PolicySource
+) -> bool:
+    """Tell whether AWS's answer cannot come about with any other value of the fact."""
+    key, value = fact
+    sample = sample_values(key, decision)
+    for other in sample:
+        if other == value:
+            continue
+        changes: dict[str, ContextValue] = {key: ABSENT if other is None else (other,)}
+        answer = evaluate_once(with_context(decision.asked or decision.request, changes), policies)
+        if _agreement(claim, answer) is not Agreement.DISAGREES:
+            return False
+    return True
 
 
 def _final(check: ClaimCheck, claim: Claim, silenced: Decision) -> ClaimCheck:
@@ -149,7 +188,7 @@ def _may_deny_too(claim: Claim, decision: Decision) -> bool:
 
 
 def _hangs_on_grant(layer: Layer, decision: Decision) -> bool:
-    """Tell whether it is open if the layer's silence matters: a resource policy may make up for it."""
+    """Tell whether the layer's silence matters: a resource policy may make up for it."""
     resource = decision.layer(Layer.RESOURCE_POLICY)
     behind = (Layer.IDENTITY_POLICY, Layer.PERMISSIONS_BOUNDARY, Layer.SESSION_POLICY)
     return layer in behind and (
