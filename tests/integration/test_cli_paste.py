@@ -210,3 +210,20 @@ def test_no_text_brings_a_traceback(text):
     answer = ask("why", "-", *ENV, "-q", stdin=text.encode("utf-8", "surrogatepass"))
     assert answer.code in (0, 1, 2, 3)
     assert "internal error" not in answer.err
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("--principal", "grace"),
+        ("--action", "s3:GetObject"),
+        ("--resource", "arn:aws:s3:::tamagotchi/food/apple.json"),
+    ],
+)
+def test_what_aws_said_of_one_request_is_not_compared_with_another(flags):
+    assert explained(DENIED, *flags).get("claim") is None
+
+
+def test_a_role_with_its_path_is_the_caller_of_which_the_text_tells_the_session():
+    role = "arn:aws:iam::123456789012:role/care/tama-keeper"
+    assert explained(DENIED, "--principal", role)["claim"]["decision"] == "implicit_deny"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from policyeval.cli.files import is_file, read_bytes, shown_name
@@ -94,8 +95,14 @@ def _completed(pasted: Pasted, question: Question, environment: Any) -> Pasted:
     if principal and principal != pasted.principal:
         # What the text tells of the caller is not told of another one.
         kept = {key: value for key, value in kept.items() if not _is_of_caller(key)}
+    other = (
+        _is_other(principal, pasted.principal, _caller_name)
+        or _is_other(question.action, pasted.action, str.lower)
+        or ("resource" not in pasted.rebuilt and _is_other(resource, pasted.resource, str))
+    )
     return replace(
         pasted,
+        claim=None if other else pasted.claim,  # AWS answered another request
         principal=principal or pasted.principal,
         action=question.action or pasted.action,
         resource=resource or pasted.resource,
@@ -103,6 +110,20 @@ def _completed(pasted: Pasted, question: Question, environment: Any) -> Pasted:
         resource_account=question.resource_account or pasted.resource_account,
         rebuilt=pasted.rebuilt - ({"resource"} if resource else set()),
     )
+
+
+def _is_other(given: str | None, told: str, folded: Callable[[str], str]) -> bool:
+    return bool(given and told) and folded(given or "") != folded(told)
+
+
+def _caller_name(arn: str) -> str:
+    """Account and name: a session and its role, with or without its path, are one caller."""
+    parts = arn.split(":", 5)
+    if len(parts) < 6:
+        return arn
+    kind, _, name = parts[5].partition("/")
+    kind, name = ("role", name.partition("/")[0]) if kind == "assumed-role" else (kind, name)
+    return f"{parts[4]} {kind} {name.rpartition('/')[2]}"
 
 
 def _is_of_caller(key: str) -> bool:

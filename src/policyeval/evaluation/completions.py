@@ -69,6 +69,11 @@ def settle(decision: Decision, ask: Ask) -> Decision:
     return _narrowed(decision, tried, facts)
 
 
+def sample_values(key: str, decision: Decision) -> tuple[str | None, ...]:
+    """Give the values of a missing fact that make a difference to the open statements."""
+    return Samples.of(key.lower(), _undecided(decision), decision.request.context).values
+
+
 def _undecided(decision: Decision) -> list[CompiledStatement]:
     compiled = compile_stack(decision.stack)
     return [

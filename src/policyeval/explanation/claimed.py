@@ -15,9 +15,12 @@ from policyeval.decision import (
     Alternative,
     Decision,
     LayerVerdict,
+    Outcome,
     Verdict,
 )
-from policyeval.evaluation.engine import evaluate
+from policyeval.evaluation.completions import sample_values
+from policyeval.evaluation.engine import evaluate, evaluate_once
+from policyeval.policy import Effect
 from policyeval.request import Request, with_context
 from policyeval.stack import Layer, PolicySource, PolicyStack
 from policyeval.value import Value, Word, replace
@@ -70,7 +73,9 @@ def decide_claimed(
     plain = evaluate(typed, policies) if typed is not None else decision
     if not decision.unknown:
         best = plain if _cause_of(plain) == _cause_of(decision) else decision
-        return best, check_claim(claim, best)
+        # What a typed request assumes is no ground to say that AWS is right or wrong.
+        closed = evaluate(request, source)
+        return best, check_claim(claim, closed if _agrees(claim, closed) else decision)
     silenced = evaluate(request, source)
     causes = _agreeing(claim, silenced, source)
     causes.sort(key=lambda one: _cause_of(one[1]) != _cause_of(plain))  # stable
@@ -87,9 +92,45 @@ def decide_claimed(
         useless = not silenced.unknown and not _agrees(claim, silenced)
         return (decision if useless else silenced), _final(check, claim, silenced)
     chosen, answer = causes[0]
+    if not _is_only_cause(claim, answer, silenced):
+        return silenced, check
     if _agrees(claim, plain) and _cause_of(plain) == _cause_of(answer):
         return plain, check_claim(claim, plain)
-    return answer, replace(check, agreement=Agreement.AGREES, causes=(), inferred=chosen.facts)
+    needed = tuple(each for each in chosen.facts if _is_needed(claim, each, silenced, source))
+    settled = _with_facts(needed, silenced, source)
+    if _cause_of(settled) != _cause_of(answer):
+        return silenced, check  # the cause is known, not the facts that led to it
+    return settled, replace(check, agreement=Agreement.AGREES, causes=(), inferred=needed)
+
+
+def _is_only_cause(claim: Claim, answer: Decision, decision: Decision) -> bool:
+    """Tell whether no other Deny of the layers that AWS may mean could have matched.
+
+    The alternatives of a decision are examples where values cannot all be tried.
+    """
+    if claim.allowed or claim.explicit is False:
+        return True
+    layers = _named(claim) or tuple(Layer)
+    open_ = {
+        ref for layer in layers for ref in decision.layer(layer).refs(Effect.DENY, Outcome.UNKNOWN)
+    }
+    return open_ <= set(answer.determining)
+
+
+def _is_needed(
+    claim: Claim, fact: tuple[str, str | None], decision: Decision, policies: PolicySource
+) -> bool:
+    """Tell whether AWS's answer cannot come about with any other value of the fact."""
+    key, value = fact
+    sample = sample_values(key, decision)
+    for other in sample:
+        if other == value:
+            continue
+        changes: dict[str, ContextValue] = {key: ABSENT if other is None else (other,)}
+        answer = evaluate_once(with_context(decision.asked or decision.request, changes), policies)
+        if _agreement(claim, answer) is not Agreement.DISAGREES:
+            return False
+    return True
 
 
 def _final(check: ClaimCheck, claim: Claim, silenced: Decision) -> ClaimCheck:
@@ -120,7 +161,44 @@ def check_claim(claim: Claim, decision: Decision) -> ClaimCheck:
 def _agreement(claim: Claim, decision: Decision) -> Agreement:
     if decision.unknown:
         return Agreement.AGREES_IF if _may_agree(claim, decision) else Agreement.DISAGREES
-    return Agreement.AGREES if _agrees(claim, decision) else Agreement.DISAGREES
+    if _agrees(claim, decision):
+        return Agreement.AGREES
+    return Agreement.AGREES_IF if _may_deny_too(claim, decision) else Agreement.DISAGREES
+
+
+def _may_deny_too(claim: Claim, decision: Decision) -> bool:
+    """Tell whether a denial that is certain may have the claimed cause beside its own.
+
+    AWS names one layer of several. What the claimed one says may hang on a missing fact that no
+    longer turns the answer, or nobody gave that layer.
+    """
+    if claim.allowed or not decision.denied:
+        return False
+    wanted = CAN_DENY if claim.explicit else CAN_BE_SILENT
+    if claim.explicit is not True and decision.verdict is Verdict.EXPLICIT_DENY:
+        wanted = CAN_DENY if claim.explicit is None else 0  # AWS names an explicit deny first
+    if claim.layer is None:
+        return any(_is_open(said.possible) and said.possible & wanted for said in decision.layers)
+    for layer in _named(claim):
+        loose = CAN_DENY | CAN_BE_SILENT if layer in _LOOSE and claim.explicit else wanted
+        possible = decision.layer(layer).possible
+        if possible & loose and (_is_open(possible) or _hangs_on_grant(layer, decision)):
+            return True
+    return False
+
+
+def _hangs_on_grant(layer: Layer, decision: Decision) -> bool:
+    """Tell whether the layer's silence matters: a resource policy may make up for it."""
+    resource = decision.layer(Layer.RESOURCE_POLICY)
+    behind = (Layer.IDENTITY_POLICY, Layer.PERMISSIONS_BOUNDARY, Layer.SESSION_POLICY)
+    return layer in behind and (
+        _is_open(resource.possible) or bool(resource.may_grant & ~resource.granted)
+    )
+
+
+def _is_open(possible: int) -> bool:
+    """Tell whether a layer may answer in more than one way."""
+    return possible & (possible - 1) != 0
 
 
 def _agrees(claim: Claim, decision: Decision) -> bool:

@@ -201,4 +201,10 @@ POLICY_TYPES = frozenset(
 
 def _trimmed(word: str) -> str:
     """A word without the punctuation of the sentence it stands in."""
-    return str(word).strip("\"'`,;)").rstrip(".:")
+    # Behind a last word, a tag or the end of a JSON string is of what stands around the sentence.
+    for around in ("</", '"}', '",', "'}", "',"):
+        word = word.partition(around)[0]
+    for opening, closing in ("[]", "{}", "()"):
+        if word.endswith(closing) and opening not in word:
+            word = word.rstrip(closing)
+    return word.strip("\"'`,;)").rstrip(".:")

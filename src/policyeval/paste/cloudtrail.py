@@ -124,6 +124,7 @@ def _requests(
             "userIdentity",
             "give the principal",
         )
+    outcome = _of_one_request(fields, outcome, made)
     requests = []
     for place, call in enumerate(made):
         if not call.resource:
@@ -212,6 +213,21 @@ def _owner(
     if is_account_id(recipient) and mine and recipient != mine:
         return recipient, "recipientAccountId"  # the copy for the owner of the resource
     return "", ""
+
+
+def _of_one_request(fields: Fields, outcome: Outcome, made: tuple[Made, ...]) -> Outcome:
+    """Give the outcome without a denial of which the event does not tell what request it means."""
+    claim, message = outcome.claim, outcome.message
+    named = message is not None and bool(message.action)
+    if claim is None or claim.allowed or named or len(made) == 1:
+        return outcome
+    fields.note(
+        "PE1731",
+        f"the call was denied, and the event does not tell which of its {len(made)} requests",
+        "errorMessage" if fields.text("errorMessage") else "errorCode",
+        "ask for each of them: --all explains every one",
+    )
+    return Outcome(None, message)
 
 
 def _claim(outcome: Outcome, place: int, call: Made) -> Claim | None:

@@ -59,11 +59,19 @@ def read_decoded(tree: Mapping[str, Any], location: Location) -> Pasted:
         _text(context.get("action")),
         resource,
         given | _user_id(principal, folded),
-        Claim(_truth(tree.get("explicitDeny")), allowed=_truth(tree.get("allowed")) is True),
+        _claim(tree),
         resource_account=_owner(resource, account),
         origins=origins | {"resource": "context.resource"},
         findings=tuple(_matched(tree.get("matchedStatements"))),
     )
+
+
+def _claim(tree: Mapping[str, Any]) -> Claim | None:
+    """What AWS decided; None where the document does not tell."""
+    allowed = _truth(tree.get("allowed"))
+    if allowed is None:
+        return None
+    return Claim(allowed=True) if allowed else Claim(_truth(tree.get("explicitDeny")))
 
 
 def _owner(resource: str, account: list[str]) -> str:

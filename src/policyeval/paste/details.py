@@ -87,17 +87,23 @@ def _principal(told: Mapping[str, Any]) -> str:
         return ""
     head, role, path = arn.partition(":role/")
     session = id_.partition(":")[2] if isinstance(id_, str) else ""
-    if not role or not session:
+    if not role or not session or head.count(":") != 4:
         return arn
     partition, account = head.split(":")[1], head.split(":")[-1]
     return f"arn:{partition}:sts::{account}:assumed-role/{path.rpartition('/')[2]}/{session}"
 
 
-def _claim(evaluation: Mapping[str, Any]) -> Claim:
-    """What AWS found: the first check that denies, in its own order; an explicit deny first."""
+def _claim(evaluation: Mapping[str, Any]) -> Claim | None:
+    """What AWS found: the first check that denies, in its own order; an explicit deny first.
+
+    A resource policy's silence comes last: in one account another's allow makes up for it
+    (R-FLOW-17). None where the effect is not one that AWS knows.
+    """
     effect = evaluation.get("evaluatedEffect")
     if effect == "ALLOW":
         return Claim(allowed=True)
+    if effect not in _DENIES:
+        return None
     explicit = {"EXPLICIT_DENY": True, "IMPLICIT_DENY": False}.get(_text(effect))
     checks = evaluation.get("checks")
     denying = [
@@ -105,7 +111,12 @@ def _claim(evaluation: Mapping[str, Any]) -> Claim:
         for each in (checks if isinstance(checks, list) else [])
         if isinstance(each, Mapping) and each.get("evaluatedEffect") in _DENIES
     ]
-    denying.sort(key=lambda each: each["evaluatedEffect"] != "EXPLICIT_DENY")
+    denying.sort(
+        key=lambda each: (
+            each["evaluatedEffect"] != "EXPLICIT_DENY",
+            each.get("checkType") == "RESOURCE",
+        )
+    )
     layer = CHECKS.get(_text(denying[0].get("checkType"))) if denying else None
     return Claim(explicit, layer, _denying_policy(evaluation))
 

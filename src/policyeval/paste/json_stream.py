@@ -248,7 +248,11 @@ class JsonStream:
         return self._text[self._at : end] if end - self._at <= MAX_RECORD else None
 
     def take_line(self) -> str | None:
-        """Go behind the line and give it; None where it is longer than a record."""
+        """Go behind the line and give it; None where it is longer than a record.
+
+        Drops the mark: what follows may be of any length.
+        """
+        self.drop_mark()
         text = self.whole_line()
         while (end := self._text.find("\n", self._at)) < 0:
             self._at = len(self._text)
@@ -281,7 +285,7 @@ class JsonStream:
             except ValueError:
                 raise BrokenTextError("a number in it has too many digits") from None
             if end == len(self._text) and not isinstance(value, (dict, list, str)):
-                if self._more():
+                if size <= MAX_RECORD and self._more(size):
                     continue  # a number may go on
                 end = len(self._text)
             break

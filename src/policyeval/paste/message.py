@@ -110,6 +110,17 @@ def _resource(
         if _is_masked(text):
             findings.append(_masked("resource", text, denial, name))
             return "", False
+        if denial.explicit is None and _has_reason_behind(denial.rest):
+            findings.append(
+                Finding(
+                    "PE1703",
+                    Severity.WARNING,
+                    f"the resource has spaces and no quotes: where {quote(text)} ends is not told",
+                    _place(denial, name, text),
+                    "give its ARN with --resource, or put it into double quotes",
+                )
+            )
+            return "", False
         return text, False
     arn, _ = read_arn(principal)
     if denial.kind in _NAMED and arn is not None and is_account_id(arn.account):
@@ -134,6 +145,12 @@ def _is_masked(text: str) -> bool:
 
 def _is_reason(rest: str) -> bool:
     return rest.lower().startswith(("because", "with ", "due to"))
+
+
+def _has_reason_behind(rest: str) -> bool:
+    """Tell whether a reason comes after more words: these are of the resource before it."""
+    folded = rest.lower()
+    return any(folded.find(word) > 0 for word in ("because no ", "with an explicit deny"))
 
 
 def _place(denial: Denial, name: str, part: str) -> Location:

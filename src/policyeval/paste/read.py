@@ -71,7 +71,7 @@ def _from_trail(data: bytes, name: str) -> tuple[Found, ...]:
 
     found: list[Found] = []
     for record in read_records(data, name):
-        if record.event is None:
+        if record.event is None and record.findings:
             reason = record.findings[0].message
             found.append(NotMapped(PasteKind.CLOUDTRAIL, reason, findings=record.findings))
             continue

@@ -61,7 +61,7 @@ def claim_block(explanation: Explanation) -> Block:
     nodes: list[Node] = []
     if check.agreement is Agreement.AGREES_IF:
         nodes.append(line(Run("dim", said), indent=2))
-        said = _condition(check)
+        said = _condition(check, decision)
         nodes += [_cause(each, decision) for each in check.causes]
     elif check.agreement is Agreement.DISAGREES:
         nodes += [line(text, indent=2, hang=2) for text in _why_not(check, decision)]
@@ -69,9 +69,14 @@ def claim_block(explanation: Explanation) -> Block:
     return Block("claim", tuple(nodes), line(heading, f"  {said}"))
 
 
-def _condition(check: ClaimCheck) -> str:
+def _condition(check: ClaimCheck, decision: Decision) -> str:
     """On what an agreement hangs that is still open."""
     claim = check.claim
+    if decision.denied:
+        noun = f"the {LAYER_NOUNS[claim.layer]}" if claim.layer is not None else "another policy"
+        if check.not_given:
+            return f"{noun} blocks it too: none is in your input"
+        return f"{noun} blocks it too: that hangs on facts that were not given"
     if len(check.causes) == 1:
         return "this is the cause"
     if check.causes:

@@ -170,3 +170,76 @@ def test_what_was_told_is_never_replaced():
 def test_a_check_needs_no_second_evaluation():
     decision, _ = decide(Claim(False, IDENTITY), stack(identity=OTHER))
     assert check_claim(Claim(False, SESSION), decision).agreement is Agreement.DISAGREES
+
+
+# ---- what is certain beside what is open --------------------------------------------------
+
+
+def complete(**layers):
+    given = {Layer(name): [document(*statements)] for name, statements in layers.items()}
+    return PolicyStack.of(given, complete=Layer)
+
+
+IN_CLEAR_TO_ALL = (statement("Deny", **IN_CLEAR, **TO_ALL),)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [Claim(True, RESOURCE), Claim(True), Claim(False, IDENTITY), Claim(None, RESOURCE)],
+)
+def test_a_denial_that_hangs_on_a_missing_fact_is_no_disagreement_with_a_certain_one(claim):
+    decision, check = decide(claim, complete(identity=OTHER, resource=IN_CLEAR_TO_ALL))
+    assert decision.verdict is Verdict.IMPLICIT_DENY
+    assert check.agreement is not Agreement.DISAGREES
+
+
+def test_a_layer_that_nobody_gave_may_deny_beside_one_that_surely_does():
+    _, check = decide(Claim(True, SCP), stack(identity=OTHER))
+    assert (check.agreement, check.not_given) == (Agreement.AGREES_IF, True)
+
+
+def test_a_certain_denial_disagrees_with_a_layer_that_can_say_nothing_else():
+    _, check = decide(Claim(True, SCP), complete(identity=OTHER, resource=IN_CLEAR_TO_ALL))
+    assert check.agreement is Agreement.DISAGREES
+
+
+# ---- what AWS's word does not settle -------------------------------------------------------
+
+TEAM = "aws:PrincipalTag/team"
+OF_TEAM_X = statement("Deny", **when("StringEquals", TEAM, "x"))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        # No sample value is like the folder's name, and yet it may be this one.
+        {**statement("Deny"), "Resource": "arn:aws:s3:::${aws:PrincipalTag/team}/*"},
+        statement("Deny", **when("StringEquals", TEAM, "y")),
+    ],
+)
+def test_one_example_of_a_cause_is_not_the_cause(other):
+    decision, check = decide(Claim(True, IDENTITY), complete(identity=(*ALLOW, OF_TEAM_X, other)))
+    assert decision.unknown
+    assert (check.agreement, check.inferred) == (Agreement.AGREES_IF, ())
+
+
+def test_a_value_that_could_be_another_is_not_taken_from_a_denial():
+    one_of_two = statement("Deny", **when("StringEquals", TEAM, ["x", "y"]))
+    decision, check = decide(Claim(True, IDENTITY), complete(identity=(*ALLOW, one_of_two)))
+    assert decision.unknown
+    assert check.inferred == ()
+
+
+def test_a_condition_in_two_keys_does_not_tell_which_of_them_failed():
+    both = {"Bool": {"aws:SecureTransport": "true", "aws:ViaAWSService": "false"}}
+    decision, check = decide(
+        Claim(False, IDENTITY), complete(identity=(statement(Condition=both),))
+    )
+    assert decision.unknown
+    assert check.inferred == ()
+
+
+def test_the_one_value_that_leads_to_the_one_cause_is_taken():
+    decision, check = decide(Claim(True, IDENTITY), complete(identity=(*ALLOW, OF_TEAM_X)))
+    assert decision.verdict is Verdict.EXPLICIT_DENY
+    assert check.inferred == ((TEAM, "x"),)

@@ -195,8 +195,14 @@ def test_session_tags_are_keys_and_a_request() -> None:
 
 def test_only_the_denied_request_of_a_call_carries_the_claim() -> None:
     parameters = {"bucketName": "b", "key": "k", "x-amz-copy-source": "c/d"}
-    main, *others = read(call("s3", "CopyObject", parameters, errorCode="AccessDenied"))
-    assert main.claim == Claim()
+    said = (
+        "User: arn:aws:iam::111122223333:user/care/ana is not authorized to perform: s3:GetObject "
+        'on resource: "arn:aws:s3:::c/d" with an explicit deny'
+    )
+    main, *others = read(
+        call("s3", "CopyObject", parameters, errorCode="AccessDenied", errorMessage=said)
+    )
+    assert (main.action, main.claim) == ("s3:GetObject", Claim(True))
     assert [pasted.claim for pasted in others] == [None] * len(others)
     found = read(call("s3", "CopyObject", parameters))
     assert {pasted.claim for pasted in found} == {Claim(allowed=True)}

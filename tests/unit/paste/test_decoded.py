@@ -90,3 +90,7 @@ def test_what_does_not_fit_is_refused_with_a_way_out(tree):
 def test_conditions_of_no_known_shape_leave_keys_unknown(conditions):
     context = document()["context"] | {"conditions": conditions}
     assert "ec2:Tenancy" not in read(document(context=context)).context
+
+
+def test_a_document_that_does_not_tell_the_answer_claims_none():
+    assert read(document(allowed="perhaps")).claim is None

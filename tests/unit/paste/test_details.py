@@ -95,3 +95,23 @@ def test_an_answer_without_evaluation_is_refused(tree):
     with pytest.raises(PolicyEvalError) as refused:
         read(tree)
     assert refused.value.findings[0].code == "PE1709"
+
+
+@pytest.mark.parametrize("arn", [":role/x", "role/:role/x", "arn:aws:iam:role/x:role/x"])
+def test_an_arn_of_no_role_is_given_as_it_stands(arn):
+    [pasted] = read(answer(evaluation(), requestContext=CONTEXT | {"aws:PrincipalArn": arn}))
+    assert pasted.principal == arn
+
+
+def test_an_effect_that_is_none_claims_nothing():
+    [pasted] = read(answer(evaluation(evaluatedEffect="OTHER")))
+    assert pasted.claim is None
+
+
+def test_the_silence_of_a_resource_policy_is_claimed_last():
+    checks = [
+        {"checkType": name, "evaluatedEffect": "IMPLICIT_DENY"}
+        for name in ("RESOURCE", "PRINCIPAL")
+    ]
+    [pasted] = read(answer(evaluation(evaluatedEffect="IMPLICIT_DENY", checks=checks)))
+    assert pasted.claim.layer is Layer.IDENTITY_POLICY

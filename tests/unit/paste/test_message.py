@@ -135,3 +135,30 @@ def test_an_action_without_resources_is_asked_on_everything():
     )
     assert (pasted.resource, pasted.rebuilt) == ("*", set())
     assert read_message("User is not authorized to perform: s3:GetObject").resource == ""
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        '{{"message":"{}"}}',
+        '{{"message":"{}","requestId":"1"}}',
+        "<Error><Message>{}</Message><RequestId>1</RequestId></Error>",
+        "[Error: {}]",
+        "{{ name: '{}' }}",
+        'level=error msg="{}"',
+    ],
+)
+def test_what_stands_behind_a_sentence_without_reason_is_no_part_of_its_resource(around):
+    queue = "arn:aws:sqs:us-east-1:111122223333:jobs"
+    said = f"User: {ANA} is not authorized to perform: sqs:SendMessage on resource: {queue}"
+    told = read_message(around.format(said))
+    assert (told.resource, told.findings) == (queue, ())
+
+
+def test_a_resource_with_spaces_and_no_quotes_is_not_cut():
+    told = read_message(
+        f"User: {ANA} is not authorized to perform: s3:GetObject on resource: "
+        "arn:aws:s3:::b/my file.txt with an explicit deny in a resource-based policy"
+    )
+    assert told.resource == ""
+    assert [finding.code for finding in told.findings] == ["PE1703"]

@@ -229,3 +229,24 @@ def test_memory_does_not_grow_with_the_file() -> None:
         tracemalloc.stop()
         assert read >= 30_000
         assert peak < 20_000_000
+
+
+@pytest.mark.parametrize("start", ["", '{"Records":[1.'])
+def test_a_number_without_end_is_read_in_linear_time_and_constant_memory(start: str) -> None:
+    import tracemalloc
+
+    class Endless(io.RawIOBase):
+        pieces = 0
+
+        def read(self, _size: int = -1) -> bytes:
+            self.pieces += 1
+            if self.pieces == 1:
+                return start.encode() + b"1" * 1000
+            return b"1" * (1 << 20) if self.pieces < 200 else b""
+
+    tracemalloc.start()
+    found = list(read_records(Endless(), "trail.json"))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [codes(record) for record in found] == [["PE1721"]]
+    assert peak < 10 * MAX_RECORD
