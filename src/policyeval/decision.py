@@ -172,8 +172,8 @@ class Decision(Value):
     `layers` holds all seven in the order of `Layer`. `blocking` are all layers that stand in the
     way (R-FLOW-17). `missing` names the facts that would settle an unknown, `assumed` those that
     were taken as given (fact, value). `rule` is the id of the service or caller rule that took
-    part beyond the
-    common flow. `alternatives` are the answers still possible. `asked` and `policies` are what
+    part beyond the common flow. `alternatives` are the answers still possible; `inexact`: their
+    facts are examples, and values beside them may lead elsewhere. `asked` and `policies` are what
     `evaluate` was called with, before the policies' source added the facts it knows.
     """
 
@@ -188,6 +188,7 @@ class Decision(Value):
     rule: str = ""
     asked: Request | None = None
     policies: PolicySource | None = None
+    inexact: bool = False
 
     @property
     def allowed(self) -> bool:

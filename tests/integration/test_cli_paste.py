@@ -227,3 +227,9 @@ def test_what_aws_said_of_one_request_is_not_compared_with_another(flags):
 def test_a_role_with_its_path_is_the_caller_of_which_the_text_tells_the_session():
     role = "arn:aws:iam::123456789012:role/care/tama-keeper"
     assert explained(DENIED, "--principal", role)["claim"]["decision"] == "implicit_deny"
+
+
+def test_a_file_that_is_not_there_is_said_not_to_be():
+    answer = ask("why", "logs/denied.txt", *ENV)
+    assert answer.code == 2
+    assert "there is no file `logs/denied.txt`" in answer.err

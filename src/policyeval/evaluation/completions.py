@@ -65,7 +65,8 @@ def settle(decision: Decision, ask: Ask) -> Decision:
         return decision  # denied for certain, and examples would not tell the kind
     tried = _try(decision, ask, facts, [sample.values for sample in samples])
     if not exact or any(answer.verdict is Verdict.UNKNOWN for _, answer in tried):
-        return replace(decision, alternatives=_examples(decision, tried, facts))
+        examples = _examples(decision, tried, facts)
+        return replace(decision, alternatives=examples, inexact=not exact)
     return _narrowed(decision, tried, facts)
 
 
@@ -193,5 +194,8 @@ def _is_part(
     one: tuple[Verdict, Layer | None, tuple[StatementRef, ...]],
     other: tuple[Verdict, Layer | None, tuple[StatementRef, ...]],
 ) -> bool:
-    """Tell whether the second cause is the first and something more."""
-    return one[0] is other[0] and bool(one[2]) and set(one[2]) < set(other[2])
+    """Tell whether the second cause is the first and something more, in the same layers."""
+    more = set(other[2])
+    if one[0] is not other[0] or not one[2] or not set(one[2]) < more:
+        return False
+    return {ref.layer for ref in one[2]} == {ref.layer for ref in more}

@@ -23,7 +23,8 @@ LONGEST_MESSAGE = 16_384
 _LONGEST_SUBJECT = 2_100  # an ARN has at most 2,048 characters
 _COLOURS = re.compile(r"\x1b\[[0-9;:]*[A-Za-z]")
 _BOXES = dict.fromkeys(map(ord, "\u2502\u2577\u2575\u250c\u2514\u2551"), " ")
-_ESCAPES = (('\\"', '"'), ("\\n", " "), ("\\t", " "), ("\\r", " "))
+# JSON in JSON escapes a quote twice over.
+_ESCAPES = (('\\\\\\"', '"'), ('\\"', '"'), ("\\n", " "), ("\\t", " "), ("\\r", " "))
 _ANCHOR = re.compile(r"(?:(?:is|are) )?not authorized to perform:? (?=[A-Za-z0-9-]+:)", re.I)
 _PLAIN = re.compile(
     r"not authorized to perform this operation|denied due to a vpc endpoint policy"

@@ -14,7 +14,7 @@ from policyeval.finding import Finding, Severity
 from policyeval.parsing.defect import quote
 from policyeval.paste.pasted import Pasted, PasteKind
 from policyeval.source import Location
-from policyeval.stack import Layer
+from policyeval.stack import LEVELED, Layer
 
 CHECKS = {
     "SERVICE_CONTROL_POLICY": Layer.SERVICE_CONTROL_POLICY,
@@ -118,15 +118,16 @@ def _claim(evaluation: Mapping[str, Any]) -> Claim | None:
         )
     )
     layer = CHECKS.get(_text(denying[0].get("checkType"))) if denying else None
-    return Claim(explicit, layer, _denying_policy(evaluation))
+    return Claim(explicit, layer, _denying_policy(evaluation, layer) if explicit else "")
 
 
-def _denying_policy(evaluation: Mapping[str, Any]) -> str:
-    """The ARN of the managed policy of which a Deny matched; empty for an inline one."""
+def _denying_policy(evaluation: Mapping[str, Any], layer: Layer | None) -> str:
+    """The ARN of the layer's managed policy of which a Deny matched; empty for an inline one."""
+    service = "organizations" if layer in LEVELED else "iam"
     for policy in _mappings(evaluation.get("matchedPolicies")):
         for statement in _mappings(policy.get("matchedStatements")):
             uri = _text(policy.get("uri"))
-            if statement.get("evaluatedEffect") == "DENY" and uri.startswith("arn:"):
+            if statement.get("evaluatedEffect") == "DENY" and f":{service}:" in uri:
                 return uri
     return ""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from policyeval.errors import PolicyEvalError
 from policyeval.finding import Finding, Severity
+from policyeval.parsing.defect import quote
 from policyeval.parsing.document import MAX_SIZE, read_document
 from policyeval.paste.decoded import is_decoded, read_decoded
 from policyeval.paste.details import is_details, read_details
@@ -93,4 +94,6 @@ def _unknown_form(text: str, name: str) -> PolicyEvalError:
     first = text.split("\n", 1)[0][:200]
     place = Location(Source(name, first), span=Span(0, min(len(first), 1)))
     help_ = f"paste {FORMS}; or ask with three: PRINCIPAL ACTION RESOURCE"
+    if len(text.split()) == 1 and ("/" in text or "." in text):
+        help_ = f"there is no file {quote(text)}; {help_}"
     return PolicyEvalError(message, (Finding("PE1701", Severity.ERROR, message, place, help_),))

@@ -77,11 +77,12 @@ def _condition(check: ClaimCheck, decision: Decision) -> str:
         if check.not_given:
             return f"{noun} blocks it too: none is in your input"
         return f"{noun} blocks it too: that hangs on facts that were not given"
+    beyond = ", or one that no example shows" if decision.inexact else ""
     if len(check.causes) == 1:
-        return "this is the cause"
+        return f"this is the cause{beyond}"
     if check.causes:
         likely = ", the first more likely" if check.likely else ""
-        return f"one of these is the cause{likely}"
+        return f"one of these is the cause{likely}{beyond}"
     if check.not_given and claim.layer is not None:
         named = f" ({claim.policy_arn})" if claim.policy_arn else ""
         return f"{an(LAYER_NOUNS[claim.layer])}{named} is the cause: none is in your input"

@@ -54,6 +54,7 @@ def explanation_to_json(explanation: Explanation) -> dict[str, Any]:
         "granting": [_view(view) for view in explanation.granting],
         "fixes": [_fix(fix, decision.request) for fix in explanation.fixes],
         "alternatives": [_alternative(item) for item in decision.alternatives],
+        "alternatives_are_examples": decision.inexact,
         "missing": list(decision.missing),
         "assumed": dict(decision.assumed),
         "not_evaluated": list(explanation.not_evaluated),

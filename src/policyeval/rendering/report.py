@@ -181,7 +181,7 @@ def _alternatives(decision: Decision) -> Block:
                 Run("strong", "" if again else fact_words(fact, decision.request)),
             )
             answer = _then(alternative) if last else cell("")
-            rows.append((name, cell(_value_words(value)), answer))
+            rows.append((name, cell(_value_words(value, exact=not decision.inexact)), answer))
             before = fact
     open_ = [fact for fact in decision.missing if fact not in {f for a in told for f, _ in a.facts}]
     rows += [
@@ -191,10 +191,12 @@ def _alternatives(decision: Decision) -> Block:
     return Block("facts", (Table(tuple(rows), ("fact", "if it is", "then"), flexible=1),))
 
 
-def _value_words(value: str | None) -> str:
+def _value_words(value: str | None, *, exact: bool) -> str:
     if value is None:
         return "absent"
-    return "anything else" if value == OTHER_VALUE else shortened(value)
+    if value == OTHER_VALUE:
+        return "anything else" if exact else "some other value"
+    return shortened(value)
 
 
 def _then(alternative: Alternative) -> Cell:

@@ -287,3 +287,12 @@ def test_many_unknown_keys_are_left_open():
 def test_extreme_value_is_settled_without_an_error(operator, wanted):
     asked(only_if(operator, wanted))
     asked(only_if(operator, wanted), state=PRESENT)
+
+
+def test_alternatives_of_values_that_cannot_all_be_tried_are_called_examples():
+    # A variable may hold anything: the values tried are not all that make a difference.
+    team = "aws:PrincipalTag/team"
+    open_resource = deny(resource="arn:aws:s3:::${aws:PrincipalTag/team}*")
+    decision = asked(allow(), not_if("StringEquals", "x", team), open_resource, key=team)
+    assert (decision.unknown, decision.inexact) == (True, True)
+    assert not asked(only_if("StringEquals", "a")).inexact

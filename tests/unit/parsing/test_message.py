@@ -165,8 +165,9 @@ def test_terraform_boxes_line_breaks_and_colours():
         f"2026-11-24T10:00:00Z ERROR [main] denied: {HEAD} on resource: {LOG}\n with an explicit "
         "deny, request id: 1",
         f"AccessDenied: {HEAD} on resource: {LOG} with an explicit deny\n\tstatus code: 403",
+        f'"{{\\"msg\\":\\"{HEAD} on resource: \\\\\\"{LOG}\\\\\\" with an explicit deny\\"}}"',
     ],
-    ids=["xml", "json log", "java", "log line", "go"],
+    ids=["xml", "json log", "java", "log line", "go", "json in json"],
 )
 def test_a_sentence_inside_other_output(text):
     denial = only(text)

@@ -9,7 +9,8 @@ from policyeval.stack import Layer
 
 KEYS = {
     "schema", "catalogue", "decision", "reason", "text", "decided_by", "blocking", "rule",
-    "request", "layers", "causes", "granting", "fixes", "alternatives", "missing", "assumed",
+    "request", "layers", "causes", "granting", "fixes", "alternatives",
+    "alternatives_are_examples", "missing", "assumed",
     "not_evaluated", "taken_absent", "findings",
 }  # fmt: skip
 
