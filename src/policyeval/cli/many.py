@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from policyeval.cli.inputs import context_of, facts_of
@@ -13,6 +13,7 @@ from policyeval.cli.world import read_environment
 from policyeval.context import Facts
 from policyeval.environment.model import Environment
 from policyeval.errors import ConfigError
+from policyeval.finding import Finding, Severity
 from policyeval.rendering.document import Document
 from policyeval.value import Value
 
@@ -55,6 +56,16 @@ def setting_of(options: Mapping[str, Any]) -> Setting:
             "a question about many needs an environment: give --env FILE or --policies DIR"
         )
     return Setting(environment, context_of(question, environment), facts_of(question, Facts.TYPED))
+
+
+def warnings_about(environment: Environment, actions: Iterable[str]) -> tuple[Finding, ...]:
+    """Give what may make an answer about everybody wrong: who was not read, a misspelt action."""
+    from policyeval.catalogue.remarks import remarks_on_action
+
+    found = [each for each in environment.load_findings if each.severity is Severity.WARNING]
+    for action in actions:
+        found += remarks_on_action(action)
+    return tuple(dict.fromkeys(found))
 
 
 def account_names(environment: Environment) -> dict[str, str]:

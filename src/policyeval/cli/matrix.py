@@ -9,7 +9,7 @@ import typer
 
 from policyeval.cli import options
 from policyeval.cli.guard import guarded, show_findings
-from policyeval.cli.many import as_text, is_ascii, setting_of
+from policyeval.cli.many import as_text, is_ascii, setting_of, warnings_about
 from policyeval.cli.output import to_json, width_of, write
 from policyeval.cli.verb import verb_app
 from policyeval.errors import ConfigError
@@ -87,7 +87,8 @@ def matrix(
 
         text = hide(text)
     write(text, output)
-    show_findings(answer.findings, hide_ids=redact)
+    warnings = warnings_about(setting.environment, answer.actions)
+    show_findings((*warnings, *answer.findings), hide_ids=redact)
 
 
 def _render(answer: Matrix, form: str, output: str | None, color: str) -> str:

@@ -9,7 +9,13 @@ import typer
 from policyeval.cli import options
 from policyeval.cli.answer import ALLOWED, DENIED, check_unknown_as, undetermined
 from policyeval.cli.guard import guarded, show_findings
-from policyeval.cli.many import account_names, as_text, is_ascii, setting_of
+from policyeval.cli.many import (
+    account_names,
+    as_text,
+    is_ascii,
+    setting_of,
+    warnings_about,
+)
 from policyeval.cli.output import to_json, write
 from policyeval.cli.verb import verb_app
 from policyeval.environment.model import Environment
@@ -89,7 +95,8 @@ def who_can(
 
             text = hide(text)
         write(text, output)
-        show_findings(answer.findings, hide_ids=redact)
+        warnings = warnings_about(setting.environment, (action,))
+        show_findings((*warnings, *answer.findings), hide_ids=redact)
     raise typer.Exit(_exit_code(answer, treat_unknown_as))
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policyeval.arn import is_account_id
 from policyeval.cli.files import read_bytes, shown_name
 from policyeval.cli.question import Question
 from policyeval.errors import ConfigError, PolicySyntaxError
 from policyeval.finding import Finding, Severity
+from policyeval.parsing.defect import quote
 from policyeval.parsing.policy import read_policy
 from policyeval.policy import Effect, Policy, PolicyType
 from policyeval.request import Request
@@ -19,6 +22,8 @@ from policyeval.value import Value, replace
 
 if TYPE_CHECKING:
     from policyeval.environment.model import Environment
+
+SHORT_NAME = re.compile(r"(?!.*amazonaws)[A-Za-z0-9_][A-Za-z0-9_+=,.@/-]*")
 
 
 class World(Value):
@@ -66,6 +71,7 @@ def principal_in(environment: Environment | None, question: Question) -> str:
     """Give the principal's ARN, in full where an environment knows its short name."""
     principal = question.principal or ""
     if environment is None or question.exact:
+        _refuse_short_name(principal, question)
         return principal
     return environment.principal_arn(principal)
 
@@ -74,8 +80,19 @@ def resource_in(environment: Environment | None, question: Question) -> str:
     """Give the resource's ARN, in full where an environment knows its short name."""
     resource = question.resource or ""
     if environment is None or question.exact:
+        _refuse_short_name(resource, question)
         return resource
     return environment.resource_arn(resource)
+
+
+def _refuse_short_name(text: str, question: Question) -> None:
+    """Tell that a name is only known where there is an environment."""
+    if question.exact or not SHORT_NAME.fullmatch(text) or is_account_id(text):
+        return
+    raise ConfigError(
+        f"{quote(text)} is no ARN, and short names need an environment: give --env FILE or "
+        "--policies DIR, or the ARN"
+    )
 
 
 def _one_off_policies(question: Question) -> tuple[PolicyStack, tuple[Finding, ...]]:

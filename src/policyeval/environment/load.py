@@ -65,7 +65,7 @@ def load(path: Path, root: Path | None = None) -> Environment:
         if not inside:
             return _load_folder(path, root)
         path = inside[0]
-    elif path.name not in FILE_NAMES and is_export(path):
+    elif path.name not in FILE_NAMES and (is_export(path) or _is_other_json(path)):
         return _load_exports(path, root)
     files = ProjectFiles(root if root is not None else project_root(path.parent))
     reading = _Reading(files)
@@ -96,7 +96,7 @@ def _load_folder(path: Path, root: Path | None) -> Environment:
     """Give the environment of a folder: one of policies, unless it holds exports."""
     from policyeval.environment.folder import is_folder_of_policies, load_folder
 
-    if not is_folder_of_policies(path) and holds_exports(path):
+    if not is_folder_of_policies(path) and (holds_exports(path) or _has_json(path)):
         return _load_exports(path, root)
     return load_folder(path, root=root)
 
@@ -122,6 +122,14 @@ def is_export(path: Path) -> bool:
     return bool(keys) and keys[0] not in _OWN_KEYS and not _EXPORT_KEYS.isdisjoint(keys)
 
 
+def _is_other_json(path: Path) -> bool:
+    """Tell whether a file is JSON that is no environment: the reader of exports says what it is."""
+    keys = _keys(path)
+    return (
+        path.suffix == ".json" and bool(keys) and keys[0] not in _OWN_KEYS and "version" not in keys
+    )
+
+
 def _first_key(path: Path) -> str:
     return next(iter(_keys(path)), "")
 
@@ -135,6 +143,11 @@ def _keys(path: Path) -> list[str]:
         return []
     is_json = head.lstrip()[:1] in ("{", "[")
     return (_JSON_KEY if is_json else _YAML_KEY).findall(head)
+
+
+def _has_json(folder: Path) -> bool:
+    """Tell whether JSON lies directly in a folder, where no policy of a layer would."""
+    return any(each.suffix == ".json" for each in _below(folder, 0))
 
 
 def holds_exports(folder: Path) -> bool:

@@ -35,6 +35,13 @@ from policyeval.source import Source
 from policyeval.stack import AttachedPolicy, Layer, PolicyStack
 from policyeval.value import replace
 
+_BY_AWS = "::aws:policy/"
+
+
+def is_by_aws(policy: AttachedPolicy) -> bool:
+    """Tell whether AWS manages a policy: nobody else can edit it."""
+    return _BY_AWS in policy.arn
+
 
 def apply_changes(
     changes: Iterable[Change], request: Request, stack: PolicyStack
@@ -233,7 +240,9 @@ def new_statement(
         return None
     levels = decision.stack.layers.get(layer, ())
     attached = levels[level or 0] if len(levels) > (level or 0) else ()
-    policy = next(iter(attached), None)
+    policy = next((each for each in attached if not is_by_aws(each)), None)
+    if policy is None and attached and layer is Layer.PERMISSIONS_BOUNDARY:
+        return None  # there can be no second boundary
     return NewStatement(layer, policy, document, parsed, level)
 
 

@@ -189,6 +189,13 @@ def _size(decision: Decision) -> tuple[int, int]:
 
 def _candidates(decision: Decision) -> Iterator[Steps]:
     """Give the changes worth trying at the layer that decides, best first."""
+    for steps in _thinkable(decision):
+        edits = (step for step in steps if isinstance(step, StatementEdit))
+        if not any(make.is_by_aws(edit.ref.policy) for edit in edits):
+            yield steps
+
+
+def _thinkable(decision: Decision) -> Iterator[Steps]:
     layer = decision.decided_by
     request = decision.request
     forbidden, certain = forbidden_to(request, decision.stack.organization)

@@ -129,7 +129,8 @@ def _policy(kept: Mapping[str, Item], row: Row, shown: str, arn: str) -> Referen
     error = kept.get(ERROR)
     if error is not None:
         code = _member(kept, f"{ERROR}.Code")
-        return () if code in NO_POLICY else (_unknown(error, shown, arn, str(code)),)
+        is_none = isinstance(code, str) and code in NO_POLICY
+        return () if is_none else (_unknown(error, shown, arn, str(code)),)
     there = [path for path in row.policies if path.partition(".")[0] in kept]
     for path in there:
         item = kept[path.partition(".")[0]]
