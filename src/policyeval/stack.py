@@ -75,13 +75,15 @@ class PolicyStack(Value):
     account, inside each the policies attached there (an empty level of SCPs allows nothing,
     R-FLOW-03); for the other layers one level. A layer that is not in the mapping was not given;
     one with no level is known to be empty. `complete` names layers of which all is given, so that
-    not given means none. `canonical_users` gives the account behind an S3 canonical user id.
+    not given means none; of those in `assumed` that is an assumption, which the answer names.
+    `canonical_users` gives the account behind an S3 canonical user id.
     """
 
     layers: Mapping[Layer, tuple[Level, ...]]
     complete: frozenset[Layer] = frozenset()
     organization: Organization | None = None
     canonical_users: Mapping[str, str] = {}
+    assumed: frozenset[Layer] = frozenset()
     _compiled: Any = None
 
     @staticmethod

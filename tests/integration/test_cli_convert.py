@@ -1,6 +1,7 @@
 """`policyeval convert`: exports in, environment.yaml and policies out."""
 
 import json
+import shutil
 
 import pytest
 from tests.integration.command import ROOT, TAMAGOTCHI, ask
@@ -72,3 +73,12 @@ def test_what_was_not_understood_is_said(tmp_path):
     assert answer.code == 0
     assert "note[PE1807]" in answer.err
     assert "\x1b" not in answer.err
+
+
+def test_a_policy_that_is_named_and_not_exported_is_said(tmp_path):
+    shutil.copytree(ROOT / "fixtures/exports/tamagotchi/organization", tmp_path / "org")
+    (tmp_path / "org/describe-policy.p-tamabuck1.json").unlink()
+    answer = ask("convert", tmp_path / "org", "-o", tmp_path / "out", "--dry-run")
+    assert answer.code == 0
+    assert "PE1810" in answer.err
+    assert "p-tamabuck1" in answer.err

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 app = verb_app()
 
+UNRESOLVED = ("PE1810", "PE1811", "PE1812")
+"""Findings on policies that exports name and do not hold: whoever asks gets `unknown`."""
+
 EXAMPLES = """\
 Examples:
 
@@ -44,7 +47,9 @@ def convert(
     form: Annotated[
         str | None,
         typer.Option(
-            "--from", metavar="FORM", help="What all files must be; else told by content."
+            "--from",
+            metavar="FORM",
+            help="gaad, org, endpoints, resource, config, tfplan or cfn; else told by content.",
         ),
     ] = None,
     account: Annotated[
@@ -70,7 +75,8 @@ def convert(
     if not output:
         raise ConfigError("--output needs the name of a folder")
     environment = _read(inputs, form, _given(account, region, parameter or []))
-    show_findings(environment.load_findings)
+    unresolved = (each for each in environment.findings if each.code in UNRESOLVED)
+    show_findings(tuple(dict.fromkeys((*environment.load_findings, *unresolved))))
     folder = Path(output)
     if dry_run:
         _say(compare(files_of(environment), folder), output, "would be ")

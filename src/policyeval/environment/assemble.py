@@ -91,13 +91,13 @@ class _Assembly:
         self._add_identity()
         self._add_session()
         complete = self._complete()
-        if self.unread:
-            complete |= self._taken_for_granted(facts)
+        assumed = self._taken_for_granted(facts) - complete if self.unread else frozenset[Layer]()
         stack = PolicyStack(
             self.layers,
-            complete,
+            complete | assumed,
             self._organization(),
             self.environment.index.canonical_users,
+            assumed,
         )
         return Assembled(stack, tuple(self.findings), frozenset(self.unread))
 

@@ -114,8 +114,6 @@ def assumptions(
     request: Request,
 ) -> tuple[tuple[str, str], ...]:
     """List what was taken as given: layers held to be empty, keys that statements asked for."""
-    if request.facts is not Facts.TYPED:
-        return ()
     taken = [(POLICIES + decision.layer.value, "none") for decision in layers if decision.assumed]
     for key in sorted(request.context.assumed):
         asked = any(

@@ -139,6 +139,8 @@ def not_given(
     layer: Layer, request: Request, stack: PolicyStack, rule: ServiceRule
 ) -> LayerDecision:
     """A layer of which nothing was given: none, assumed none, or unknown (R-FLOW-20)."""
+    if request.facts is not Facts.COMPLETE and layer in stack.assumed:
+        return _TAKEN_AS_EMPTY[layer]
     if request.facts is Facts.COMPLETE or layer in stack.complete:
         return _WITHOUT[layer]
     if request.facts is Facts.PARTIAL or (
