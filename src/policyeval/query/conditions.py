@@ -6,7 +6,9 @@ A condition is on a key that the call decides: told, assumed, taken to be absent
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
 
 from policyeval.context import ABSENT, PRESENT, RequestContext, RoleOfUnknownPath
 from policyeval.decision import Decision, LayerDecision, Naming, Outcome, StatementRef
@@ -24,6 +26,7 @@ GRANTING = (Layer.RESOURCE_POLICY, Layer.IDENTITY_POLICY)
 _EITHER_SIDE = "grant"
 _BEHIND_IDENTITY = (Layer.IDENTITY_POLICY, Layer.PERMISSIONS_BOUNDARY, Layer.SESSION_POLICY)
 _HELD = (Outcome.MATCHED, Outcome.UNKNOWN)
+_MATTERING = frozenset({*_HELD, Outcome.CONDITION_FAILS})
 
 Asked = tuple[StatementRef, Outcome, CompiledStatement]
 
@@ -52,8 +55,9 @@ def granting_statements(decision: Decision) -> tuple[StatementRef, ...]:
         ref
         for said in decision.layers
         if said.layer in GRANTING and not (said.layer is Layer.RESOURCE_POLICY and unneeded)
+        for asked in (_asked(said, decision),)
         for wanted in _HELD
-        for ref, outcome, _ in _asked(said, decision)
+        for ref, outcome, _ in asked
         if outcome is wanted and ref.statement.effect is Effect.ALLOW
     )
 
@@ -80,18 +84,23 @@ def _asked(said: LayerDecision, decision: Decision) -> list[Asked]:
     """
     if not said.visited:
         return []
+    # Of thousands of statements few matter, so the outcomes alone are looked through.
+    mattering = [place for place, outcome in enumerate(said.outcomes) if outcome in _MATTERING]
+    if not mattering:
+        return []
     compiled = compile_stack(decision.stack)[said.layer]
-    statements = iter(compiled.candidates(decision.request.action.folded).statements)
-    outcomes = iter(said.outcomes)
+    statements = compiled.candidates(decision.request.action.folded).statements
+    ends = list(accumulate(len(visited.statements) for visited in said.visited))
     found: list[Asked] = []
-    for visited in said.visited:
+    for place in mattering:
+        outcome, form = Outcome(said.outcomes[place]), statements[place][0]
+        if outcome is Outcome.CONDITION_FAILS and not form.denies:
+            continue
+        visited = said.visited[bisect_right(ends, place)]
         level = visited.level if said.level_count else None
-        for statement in visited.statements:
-            outcome, (form, _) = next(outcomes), next(statements)
-            spared = outcome == Outcome.CONDITION_FAILS and form.denies
-            if outcome in _HELD or spared:
-                ref = StatementRef(said.layer, visited.policy, statement, level)
-                found.append((ref, Outcome(outcome), form))
+        found.append(
+            (StatementRef(said.layer, visited.policy, form.statement, level), outcome, form)
+        )
     return found
 
 
