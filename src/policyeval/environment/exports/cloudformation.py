@@ -25,7 +25,7 @@ from policyeval.environment.exports.parts import (
 from policyeval.environment.exports.permissions import permission_text
 from policyeval.environment.exports.stream import Item, Where
 from policyeval.environment.exports.unknowns import unknown_policy
-from policyeval.environment.model import PolicyDocument
+from policyeval.environment.model import ANY_TAG, PolicyDocument
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.defect import quote
 from policyeval.parsing.document import read_document
@@ -315,24 +315,37 @@ class _Template:
                 tuple(self._names(fields, "Groups", "group")) if kind == "user" else None,
                 () if found is None else (found,),
                 trust,
-                self._tags(fields),
+                *self._tags(fields),
                 fields.where(),
             )
         )
 
-    def _tags(self, fields: Fields) -> dict[str, str]:
-        tags = self.value(fields, "Tags")
-        if isinstance(tags, Unknown):
-            fields.report(
-                "PE1812",
-                f"tags are not known, {tags.why}: they are left out",
-                HELP,
-                key="Tags",
-                severity=Severity.WARNING,
+    def _tags(self, fields: Fields) -> tuple[dict[str, str], tuple[str, ...]]:
+        """Give the tags that are known, and the keys of those that are not."""
+        whole = self.value(fields, "Tags")
+        if not isinstance(whole, Unknown):
+            tree = {"Tags": [] if whole is ABSENT else whole}
+            return Fields(tree, fields.pointer, fields.origin, self.parts).tags(), ()
+        fields.report(
+            "PE1812",
+            f"tags are not known, {whole.why}: conditions on them are unknown",
+            HELP,
+            key="Tags" if fields.has("Tags") else "",
+            severity=Severity.WARNING,
+        )
+        listed = fields.tree.get("Tags")
+        known, unknown = {}, set()
+        for index, each in enumerate(listed if isinstance(listed, list) else [None]):
+            pair = each if isinstance(each, Mapping) else {}
+            key, value = (
+                self.resolver.resolve(pair.get(name), f"{fields.at('Tags')}/{index}/{name}")
+                for name in ("Key", "Value")
             )
-            return {}
-        return Fields({"Tags": [] if tags is ABSENT else tags}, fields.pointer, fields.origin,
-                      self.parts).tags()  # fmt: skip
+            if isinstance(key, str) and isinstance(value, str) and len(pair) == 2:
+                known[str(key)] = str(value)
+            else:
+                unknown.add(str(key) if isinstance(key, str) else ANY_TAG)
+        return known, tuple(sorted(unknown))
 
     def _names(self, fields: Fields, name: str, kind: str) -> Iterator[str]:
         """Give the names of users, roles or groups that a list means; empty for an unknown one."""
@@ -450,12 +463,14 @@ class _Template:
             documents.append(self.document(fields, own, PolicyType.RESOURCE, name))
         arn = self.arn(name)
         if arn:
+            tags, unknown_tags = self._tags(fields)
             claim = ResourceClaim(
                 arn,
                 arn.split(":")[4] or self.given.account,
                 tuple(documents),
-                self._tags(fields),
+                tags,
                 "" if arn.split(":")[3] else self.given.region,
+                unknown_tags=unknown_tags,
                 where=fields.where(),
             )
             self.parts.add_resource(claim)

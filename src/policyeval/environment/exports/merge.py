@@ -156,6 +156,7 @@ class _Merge:
             self._documents(claims, "boundary", PolicyType.BOUNDARY, what),
             self._documents(claims, "trust", PolicyType.TRUST, what),
             self._agreed(claims, "tags", what) or {},
+            unknown_tags=_unknown_tags(claims),
         )
 
     def _with_attached(
@@ -240,6 +241,7 @@ class _Merge:
             self._agreed(claims, "region", what) or "",
             self._agreed(claims, "aliases", what) or (),
             self._agreed(claims, "encryption_key", what) or "",
+            _unknown_tags(claims),
         )
 
     def _endpoints(self) -> dict[str, Endpoint]:
@@ -403,6 +405,11 @@ class _Merge:
         location = where.location if where is not None else None
         finding = Finding(code, Severity.WARNING, message, location, help)
         return PolicyDocument(name, Missing(finding), arn)
+
+
+def _unknown_tags(claims: Sequence[IdentityClaim | ResourceClaim]) -> tuple[str, ...]:
+    """Give the keys of tags of which any export leaves the value open."""
+    return tuple(sorted({key for claim in claims for key in claim.unknown_tags}))
 
 
 def _same(one: Documents, other: Documents) -> bool:

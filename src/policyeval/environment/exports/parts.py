@@ -60,6 +60,7 @@ class IdentityClaim(Value):
     """What an export says of a user or role. None: it says nothing of that.
 
     `arn` is empty where the account is not known; `kind` is `user` or `role`. `groups` are names.
+    `unknown_tags` as at `Identity`.
     """
 
     kind: str
@@ -71,6 +72,7 @@ class IdentityClaim(Value):
     boundary: References | None = None
     trust: References | None = None
     tags: Tags | None = None
+    unknown_tags: tuple[str, ...] = ()
     where: Where | None = None
     when: str = ""
 
@@ -105,6 +107,7 @@ class ResourceClaim(Value):
     region: str = ""
     aliases: tuple[str, ...] | None = None
     encryption_key: str = ""
+    unknown_tags: tuple[str, ...] = ()
     where: Where | None = None
     when: str = ""
 

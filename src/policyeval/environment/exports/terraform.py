@@ -34,7 +34,7 @@ from policyeval.environment.exports.terraform_plan import (
 )
 from policyeval.environment.exports.unknowns import unknown_policy
 from policyeval.environment.exports.vpc_endpoints import TYPES, service_of
-from policyeval.environment.model import PolicyDocument
+from policyeval.environment.model import ANY_TAG, PolicyDocument
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.defect import quote
 from policyeval.policy import PolicyType
@@ -211,7 +211,7 @@ class _Plan:
                 None,
                 () if boundary is None else (boundary,),
                 None if kind == "user" or trust is None else (trust,),
-                self._tags(each),
+                *self._tags(each),
                 each.fields.where(),
             )
         )
@@ -243,10 +243,21 @@ class _Plan:
                 f"{name}: managed_policy_arns", f"they are {KNOWN_LATER}", each.fields.where(), HELP
             )
 
-    def _tags(self, each: Planned) -> dict[str, str]:
-        name = "tags_all" if each.fields.has("tags_all") else "tags"
-        tags = each.fields.object(name)
-        return {key: tags.text(key) for key in tags.tree} if tags is not None else {}
+    def _tags(self, each: Planned) -> tuple[dict[str, str], tuple[str, ...]]:
+        """Give the tags that are known, and the keys of those that are not yet."""
+        known: dict[str, str] = {}
+        unknown: set[str] = set()
+        for name in ("tags", "tags_all"):  # Terraform: `tags_all` has the provider's own too
+            tags, later = each.fields.object(name), each.later.get(name)
+            if later is True:
+                unknown.add(ANY_TAG)
+            elif isinstance(later, Mapping):
+                unknown |= {key for key, value in later.items() if value}
+            if tags is not None:
+                known |= {key: tags.text(key) for key in tags.tree if tags.has(key)}
+        return {key: text for key, text in known.items() if key not in unknown}, tuple(
+            sorted(unknown)
+        )
 
     def read_group(self, each: Planned) -> None:
         _, account, name = self.iam_place(each, "group")
@@ -378,13 +389,15 @@ class _Plan:
         if not arn:
             self.parts.unplaced.extend(self._later_arn(each, document) for document in documents)
             return
+        tags, unknown_tags = self._tags(each)
         self.parts.add_resource(
             ResourceClaim(
                 arn,
                 arn.split(":")[4] or self.account,
                 tuple(documents),
-                self._tags(each),
+                tags,
                 "" if arn.split(":")[3] else self.parts.given.region,
+                unknown_tags=unknown_tags,
                 where=each.fields.where(),
             )
         )
@@ -458,7 +471,7 @@ class _Plan:
                 service_of(each.text("service_name")),
                 TYPES[kind],
                 tuple(beside or ([document] if document is not None else [])),
-                self._tags(each).get("Name", ""),
+                self._tags(each)[0].get("Name", ""),
                 each.fields.where(),
             )
         )

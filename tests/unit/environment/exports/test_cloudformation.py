@@ -6,11 +6,18 @@ import pytest
 from tests.unit.environment.exports.exporting import ACCOUNT, allow, codes, place, read, refused
 
 from policyeval.environment.exports.parts import Given, given_of
+from policyeval.environment.file import load_environment
+from policyeval.environment.model import Identity
+from policyeval.environment.overlay import overlaid
+from policyeval.environment.write import write_environment
 from policyeval.evaluation.engine import evaluate
 from policyeval.parsing.write import policy_to_dict
 from policyeval.request import Request
+from policyeval.value import replace
 
 TOLD = Given(ACCOUNT, "eu-west-1", "aws", {"Stage": "prod"})
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/deploy"
 
 
 def template(**resources):
@@ -237,3 +244,51 @@ def test_repeated_keys_are_errors_as_in_every_policy(tmp_path):
 def test_types_without_a_reader_are_counted(tmp_path):
     environment = read(tmp_path, template(A=("EC2::VPC", {}), B=("EC2::VPC", {})), given=TOLD)
     assert "`AWS::EC2::VPC` (2)" in environment.load_findings[0].message
+
+
+TAGGED = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": "s3:*",
+            "Resource": "*",
+            "Condition": {"StringNotEquals": {"aws:PrincipalTag/Team": "red"}},
+        }
+    ],
+}
+
+
+def verdict(environment, action="s3:ListAllMyBuckets", resource="*"):
+    request = Request.of(f"arn:aws:iam::{ACCOUNT}:role/deploy", action, resource)
+    return evaluate(request, environment).verdict.value
+
+
+@pytest.mark.parametrize(
+    ("tags", "answer"),
+    [
+        ([], "allowed"),
+        ([{"Key": "Team", "Value": {"Ref": "Team"}}], "unknown"),
+        ([{"Key": {"Ref": "Key"}, "Value": "blue"}], "unknown"),
+        ({"Fn::If": ["IsProd", [], []]}, "unknown"),
+        ([{"Fn::If": ["IsProd", {"Key": "Team", "Value": "red"}, {"Ref": "None"}]}], "unknown"),
+        ([{"Key": "Team", "Value": "blue"}, {"Key": "A", "Value": {"Ref": "A"}}], "allowed"),
+        ([{"Key": "Team", "Value": "blue"}, {"Fn::If": ["A", {}, {}]}], "allowed"),
+    ],
+)
+def test_a_condition_on_a_tag_that_is_not_known_is_unknown(tmp_path, tags, answer):
+    environment = read(tmp_path, template(Role=role(TAGGED, Tags=tags)), given=TOLD)
+    assert verdict(environment) == answer
+    folder = tmp_path / "written"
+    write_environment(environment, folder)
+    assert verdict(load_environment(folder / "environment.yaml")) == answer
+    assert ("tags are not known" in str(environment.load_findings)) == (
+        "Ref" in str(tags) or "Fn::If" in str(tags)
+    )
+
+
+def test_tags_written_by_hand_are_known(tmp_path):
+    tags = [{"Key": "Team", "Value": {"Ref": "Team"}}]
+    below = read(tmp_path, template(Role=role(TAGGED, Tags=tags)), given=TOLD)
+    own = replace(below, identities={"deploy": Identity("deploy", ROLE, tags={"Team": "blue"})})
+    assert verdict(overlaid(own, below)) == "allowed"

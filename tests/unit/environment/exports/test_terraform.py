@@ -273,3 +273,36 @@ def test_a_lambda_permission_grants_no_more_than_it_says(tmp_path, more, said):
     )
     request = Request.of("events.amazonaws.com", "lambda:InvokeFunction", arn)
     assert evaluate(request, read(tmp_path, files, given=TOLD)).verdict.value == said
+
+
+def tagged(key, value="red"):
+    document = allow()
+    document["Statement"][0]["Condition"] = {"StringNotEquals": {key: value}}
+    return json.dumps(document)
+
+
+@pytest.mark.parametrize(
+    ("after", "later", "answer"),
+    [
+        ({"tags": {"team": "blue"}}, {}, "allowed"),
+        ({}, {"tags": True}, "unknown"),
+        ({"tags": {"team": None}}, {"tags": {"team": True}}, "unknown"),
+        ({"tags": {"a": "b"}}, {"tags": {}, "tags_all": True}, "unknown"),
+        ({"tags": {"team": "blue"}}, {"tags": {}, "tags_all": True}, "allowed"),
+        ({"tags": {"team": "blue", "a": None}}, {"tags": {"a": True}}, "allowed"),
+    ],
+)
+def test_a_condition_on_a_tag_known_after_apply_is_unknown(tmp_path, after, later, answer):
+    document = tagged("aws:PrincipalTag/team")
+    one = role(inline_policy=[{"name": "main", "policy": document}], **after)
+    one["change"]["after_unknown"] |= later
+    assert verdict(read(tmp_path, plan(one), given=TOLD)) == answer
+
+
+def test_a_tag_of_a_resource_known_after_apply_is_unknown(tmp_path):
+    document = tagged("aws:ResourceTag/team")
+    bucket = change("aws_s3_bucket.b", {"bucket": "logs"}, ("tags_all",))
+    one = role(inline_policy=[{"name": "main", "policy": document}])
+    environment = read(tmp_path, plan(one, bucket), given=TOLD)
+    assert verdict(environment, "s3:GetBucketTagging", "arn:aws:s3:::logs") == "unknown"
+    assert verdict(environment, "s3:GetBucketTagging", "arn:aws:s3:::other") == "allowed"
