@@ -28,9 +28,11 @@ from policyeval.environment.exports.stream import Item, Where
 from policyeval.environment.exports.terraform_plan import (
     Planned,
     bare_address,
+    may_span_accounts,
     module_of,
     references_of,
     resources_of,
+    unfinished,
 )
 from policyeval.environment.exports.unknowns import unknown_policy
 from policyeval.environment.exports.vpc_endpoints import TYPES, service_of
@@ -38,6 +40,7 @@ from policyeval.environment.model import ANY_TAG, PolicyDocument
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.defect import quote
 from policyeval.policy import PolicyType
+from policyeval.source import Location
 
 KNOWN_LATER = "known after apply"
 HELP = "apply the plan, and show it again with `terraform show -json`"
@@ -48,12 +51,20 @@ _HOLDERS = ("user", "role", "group")
 def read_plan(members: Mapping[str, Item], changes: list[Item], parts: Parts) -> None:
     """Take the resources of a plan, or of a state."""
     resources = list(resources_of(members, changes, parts))
-    _Plan(resources, references_of(members), parts).read()
+    plan = _Plan(resources, references_of(members), parts, may_span_accounts(members))
+    part = unfinished(members)
+    if part is not None:
+        plan.note_unfinished(*part)
+    plan.read()
 
 
 class _Plan:
     def __init__(
-        self, resources: list[Planned], references: Mapping[str, Mapping[str, Any]], parts: Parts
+        self,
+        resources: list[Planned],
+        references: Mapping[str, Mapping[str, Any]],
+        parts: Parts,
+        spans_accounts: bool = False,
     ) -> None:
         self.resources = resources
         self.references = references
@@ -61,7 +72,8 @@ class _Plan:
         self.instances: dict[str, list[Planned]] = {}
         for each in resources:
             self.instances.setdefault(bare_address(each.address), []).append(each)
-        self.account = parts.given.account or self._account()
+        self.spans_accounts = spans_accounts
+        self.account = "" if spans_accounts else parts.given.account or self._account()
         self.partition = parts.given.partition or "aws"
         self.claimed: dict[str, list[PolicyDocument]] = {}
         self.used: set[str] = set()
@@ -102,11 +114,36 @@ class _Plan:
                 Finding(
                     "PE1813",
                     Severity.NOTE,
-                    "nothing tells the account of the plan, so its users and roles go by name",
+                    "the providers of the plan may be of several accounts, so its users and roles "
+                    "go by name where they have no ARN yet"
+                    if self.spans_accounts
+                    else "nothing tells the account of the plan, so its users and roles go by name",
                     None,
-                    "give it: `--account`, or `AWS::AccountId` among `parameters`",
+                    HELP
+                    if self.spans_accounts
+                    else "give it: `--account`, or `AWS::AccountId` among `parameters`",
                 )
             )
+
+    def note_unfinished(self, item: Item, why: str) -> None:
+        """Say that the plan tells only a part: anything more may hang at what it tells."""
+        location = Location(item.source, item.pointer)
+        self.parts.add(
+            Finding(
+                "PE1805",
+                Severity.WARNING,
+                f"the plan is not all that there will be: {why}",
+                location,
+                "apply it, and show the next plan or the state",
+            )
+        )
+        where = Where(item.pointer, item.place, None if item.place else item.source)
+        document = unknown_policy("the rest of the plan", why, where, HELP)
+        for holder in _HOLDERS:
+            self._hang_at_each(f"aws_iam_{holder}", document)
+        for _, _, type in GATHERED.values():
+            self.lost.setdefault(type, []).append(document)
+        self.parts.unplaced.append(document)
 
     # ---- values ---------------------------------------------------------------------------
 
@@ -297,9 +334,12 @@ class _Plan:
             self.lost.setdefault(type, []).append(document)
             self.parts.unplaced.append(document)
             return
+        self._hang_at_each(type, document)
+
+    def _hang_at_each(self, type: str, document: PolicyDocument) -> None:
         for other in self.resources:
             if other.type == type and other.text("name"):
-                account = self._account_of(other)
+                holder, account = type.removeprefix("aws_iam_"), self._account_of(other)
                 self.parts.attach(holder, account, other.text("name"), document)
 
     def read_inline(self, each: Planned, holder: str) -> None:
