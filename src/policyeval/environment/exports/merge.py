@@ -14,6 +14,7 @@ from policyeval.environment.builtin import built_in
 from policyeval.environment.exports.names import entry_names, resource_name, short_names
 from policyeval.environment.exports.organization_tree import organization_tree
 from policyeval.environment.exports.parts import (
+    FOR_GOOD,
     STAND_IN,
     EndpointClaim,
     GroupClaim,
@@ -23,6 +24,7 @@ from policyeval.environment.exports.parts import (
     Reference,
     References,
     ResourceClaim,
+    group_key,
 )
 from policyeval.environment.exports.stream import Where
 from policyeval.environment.model import (
@@ -106,6 +108,7 @@ class _Merge:
                     del claims[key]
 
     def _latest(self, claims: list[Any]) -> list[Any]:
+        claims = [claim for claim in claims if self._gone(claim) != FOR_GOOD]
         times = [claim.when for claim in claims if claim.when]
         if not times:
             return claims
@@ -118,6 +121,8 @@ class _Merge:
 
     def _gone(self, claim: Any) -> str:
         """Give the time at which something was deleted; empty where it never was."""
+        if isinstance(claim, GroupClaim):
+            return self.parts.gone.get(group_key(claim.account, claim.name), "")
         return self.parts.gone.get(getattr(claim, "arn", "") or getattr(claim, "id", ""), "")
 
     # ---- users, groups, roles -------------------------------------------------------------
