@@ -783,3 +783,16 @@ def test_boto3_itself_sees_what_the_world_was_made_of(cloud):
         assert len(client.list_queues()["QueueUrls"]) == 2
     finally:
         client.close()
+
+
+def test_tags_that_could_not_be_read_are_unknown_not_absent(cloud, tmp_path):
+    words = ("pull", "-o", tmp_path / "out", "--service", "s3", "--service", "iam")
+    tags = ("--service", "resourcegroupstaggingapi", "--force")
+    file = tmp_path / "out/environment.yaml"
+    assert ask(*words, *tags).code == 0
+    assert "unknown-tags" not in file.read_text()
+    cloud.fault = lambda seen: (
+        "AccessDeniedException" if "GetResources" in str(seen.operation) else None
+    )
+    assert ask(*words, *tags, "--fresh").code == 0
+    assert load_environment(file).resources["pets"].unknown_tags == ("*",)

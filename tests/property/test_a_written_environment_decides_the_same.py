@@ -43,6 +43,7 @@ TAGS = st.dictionaries(
     st.sampled_from(["red", "1e5", "0o17", "true", "~", "", "2026-01-01", "a: b", "#", "é\n'"]),
     max_size=3,
 )
+UNKNOWN_TAGS = st.sampled_from([(), (), (), ("*",), ("team",), ("0", "null")])
 _TRUSTING = {
     "Version": "2012-10-17",
     "Statement": {"Effect": "Allow", "Principal": {"AWS": USER}, "Action": "sts:AssumeRole"},
@@ -105,11 +106,14 @@ def environments(draw):
             draw(maybe(boundary)),
             draw(maybe(st.just((TRUST,)))) if name == "dev" else None,
             draw(TAGS),
+            unknown_tags=draw(UNKNOWN_TAGS),
         )
         for name, arn in (("ana", USER), ("dev", ROLE))
     }
     resources = {
-        name: OwnedResource(name, arn, ACCOUNT, draw(policy), draw(TAGS), "", aliases)
+        name: OwnedResource(
+            name, arn, ACCOUNT, draw(policy), draw(TAGS), "", aliases, "", draw(UNKNOWN_TAGS)
+        )
         for name, arn, aliases in (
             ("shop", BUCKET, ()),
             ("orders", QUEUE, ()),

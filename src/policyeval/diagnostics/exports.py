@@ -47,7 +47,9 @@ PAGE = (
         "export goes on",
         "The export says that it is one page of several (`IsTruncated`, `NextToken`). Who is only "
         "on the other pages is not known here. The AWS command line joins the pages by itself, "
-        "unless `--max-items` or `--no-paginate` keeps it from doing so.",
+        "unless `--max-items` or `--no-paginate` keeps it from doing so. A Terraform plan says the "
+        "same by `errored`, `complete` or `deferred_changes`: then the layers of what it holds are "
+        "unknown.",
         rules="R-FLOW-20",
     ),
     diagnostic(

@@ -18,7 +18,7 @@ from policyeval.environment.builtin import (
 )
 from policyeval.environment.index import Place
 from policyeval.environment.model import Documents, Environment, Unit
-from policyeval.environment.situation import Situation, situation_of, with_facts
+from policyeval.environment.situation import Situation, situation_of, with_facts, with_unknown_tags
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.defect import quote
 from policyeval.policy import Effect
@@ -43,6 +43,25 @@ class Assembled(Value):
     stack: PolicyStack
     findings: tuple[Finding, ...] = ()
     unread: frozenset[Layer] = frozenset()
+    _keys: tuple[str, ...] | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The condition keys that the policies ask for, as they spell them."""
+        if self._keys is None:
+            fill_cache(self, "_keys", tuple(dict.fromkeys(_keys_of(self.stack))))
+        assert self._keys is not None
+        return self._keys
+
+
+def _keys_of(stack: PolicyStack) -> Iterator[str]:
+    levels = (level for layer in stack.layers.values() for level in layer)
+    policies = (attached.policy for level in levels for attached in level)
+    for statement in (each for policy in policies for each in policy.statements):
+        templates = [value for clause in statement.condition for value in clause.values]
+        templates += statement.resource.patterns if statement.resource is not None else ()
+        yield from (clause.key for clause in statement.condition)
+        yield from (variable.key for each in templates for variable in each.variables)
 
 
 def resolve(environment: Environment, request: Request) -> tuple[Request, PolicyStack]:
@@ -50,6 +69,8 @@ def resolve(environment: Environment, request: Request) -> tuple[Request, Policy
     situation = situation_of(environment, request)
     found = _remembered(environment, situation, request)
     request = with_facts(environment, situation, request)
+    if situation.has_unknown_tags:
+        request = with_unknown_tags(situation, request, found.keys)
     new = [finding for finding in found.findings if finding not in request.findings]
     if new:
         request = replace(request, findings=(*request.findings, *new))

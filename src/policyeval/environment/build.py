@@ -204,6 +204,7 @@ class Builder:
             self._single(entry, "boundary", steps, PolicyType.BOUNDARY),
             self._single(entry, "trust", steps, PolicyType.TRUST),
             entry.tags,
+            unknown_tags=tuple(entry.unknown_tags),
         )
 
     def _has_group(self, name: str) -> bool:
@@ -251,6 +252,7 @@ class Builder:
             entry.region,
             tuple(entry.aliases),
             wanted,
+            tuple(entry.unknown_tags),
         )
 
     def _endpoint(self, key: str, entry: EndpointEntry, steps: Steps) -> Endpoint:

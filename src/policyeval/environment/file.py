@@ -229,6 +229,14 @@ class AccountEntry(_PlaceEntry):
     )
 
 
+UnknownTags = Annotated[list[Text], BeforeValidator(_as_list)]
+_UNKNOWN_TAGS: Any = Field(
+    [],
+    alias="unknown-tags",
+    description="keys of tags whose value is not known; `*`: of all that `tags` does not tell",
+)
+
+
 class PrincipalEntry(_Model):
     """An IAM user or role."""
 
@@ -238,6 +246,7 @@ class PrincipalEntry(_Model):
     groups: Annotated[list[Text], _empty(list)] = Field([], description="of a user")
     boundary: Policy | None = Field(None, description="null: it has none")
     trust: Policy | None = Field(None, description="the trust policy of a role")
+    unknown_tags: UnknownTags = _UNKNOWN_TAGS
 
 
 class GroupEntry(_Model):
@@ -260,6 +269,7 @@ class ResourceEntry(_Model):
     encryption_key: Text = Field(
         "", alias="encryption-key", description="the resource that encrypts it"
     )
+    unknown_tags: UnknownTags = _UNKNOWN_TAGS
 
 
 class EndpointEntry(_Model):

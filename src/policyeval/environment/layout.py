@@ -133,6 +133,7 @@ class Layout:
 
     def _identity(self, identity: Identity) -> Tree:
         written: Tree = {"arn": identity.arn, **_given(tags=dict(identity.tags))}
+        written |= _given(**{"unknown-tags": list(identity.unknown_tags)})
         if identity.policies is not None:
             written["policies"] = self._list(identity.policies, "identity")
         known = [group for group in identity.groups if group in self.environment.groups]
@@ -150,7 +151,10 @@ class Layout:
         return written | _given(
             tags=dict(resource.tags),
             aliases=list(resource.aliases),
-            **{"encryption-key": resource.encryption_key},
+            **{
+                "encryption-key": resource.encryption_key,
+                "unknown-tags": list(resource.unknown_tags),
+            },
         )
 
     def _endpoint(self, endpoint: Endpoint) -> Tree:

@@ -26,6 +26,9 @@ ContextSet = Mapping[str, str | tuple[str, ...] | None]
 """Condition keys with a value, several values, or None for absent."""
 
 
+ANY_TAG = "*"  # among `unknown_tags`: every tag that `tags` does not tell
+
+
 class PolicyDocument(Value):
     """A policy by its name; the text is read once, when somebody first asks.
 
@@ -138,7 +141,8 @@ class Identity(Value):
 
     `arn` is empty for one that is known by name alone (the folder convention): it may be in
     `account`, or in any where that is empty too. `permission_set`: stands for the role that
-    Identity Center makes of the set with this name.
+    Identity Center makes of the set with this name. `unknown_tags` are keys of tags that it may
+    have, with values that nobody told (R-FLOW-20).
     """
 
     name: str
@@ -150,6 +154,7 @@ class Identity(Value):
     trust: Documents | None = None
     tags: Mapping[str, str] = {}
     permission_set: str = ""
+    unknown_tags: tuple[str, ...] = ()
 
     @property
     def bare_name(self) -> str:
@@ -170,7 +175,10 @@ class Group(Value):
 
 
 class OwnedResource(Value):
-    """A resource; `owner` is the id of its account, empty where unknown."""
+    """A resource; `owner` is the id of its account, empty where unknown.
+
+    `unknown_tags` as at identities.
+    """
 
     name: str
     arn: str
@@ -180,6 +188,7 @@ class OwnedResource(Value):
     region: str = ""
     aliases: tuple[str, ...] = ()
     encryption_key: str = ""
+    unknown_tags: tuple[str, ...] = ()
 
 
 class Endpoint(Value):

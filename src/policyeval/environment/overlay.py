@@ -92,6 +92,8 @@ def _over(own: Entry, below: Entry) -> Entry:
 def _says_nothing(own: Value, field: str) -> bool:
     """An empty list of policies says that there are none; an empty text or map says nothing."""
     value = getattr(own, field)
+    if field == "unknown_tags":  # tags that somebody wrote down are known
+        return not getattr(own, "tags", None)
     if value is None or isinstance(own, Endpoint):  # an endpoint without a policy has AWS's own
         return True
     return field not in ("policies", "boundary", "trust", "policy", "scps", "rcps")

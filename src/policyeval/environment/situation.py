@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from policyeval.context import PRESENT, UNKNOWN, ContextValue, RequestContext
 from policyeval.environment.model import (
+    ANY_TAG,
     Documents,
     Endpoint,
     Environment,
@@ -53,6 +55,12 @@ class Situation(Value):
     def has_account(self) -> bool:
         """True for callers that SCPs may reach (R-FLOW-03)."""
         return self.kind in _WITH_ACCOUNT
+
+    @property
+    def has_unknown_tags(self) -> bool:
+        """True where a tag of the caller or of the resource is not known."""
+        entries = (self.identity, self.resource, self.target)
+        return any(entry is not None and entry.unknown_tags for entry in entries)
 
 
 def situation_of(environment: Environment, request: Request) -> Situation:
@@ -148,6 +156,33 @@ def _key_note(situation: Situation, request: Request) -> list[Finding]:
             help=f"ask it too: policyeval why PRINCIPAL {action} {entry.encryption_key}",
         )
     ]
+
+
+def with_unknown_tags(situation: Situation, request: Request, asked: Iterable[str]) -> Request:
+    """Give the request with tags unknown that are not told, of the keys that policies ask for."""
+    keys: Keys = {}
+    entries = request.context.entries
+    for key in asked:
+        family, slash, tag = key.lower().partition("/")
+        unknown = _unknown_tags(situation, request, family) if slash else ()
+        named = tag in (each.lower() for each in unknown)
+        if named or (ANY_TAG in unknown and key.lower() not in entries):
+            keys[key] = UNKNOWN
+    return replace(request, context=request.context.with_derived(keys)) if keys else request
+
+
+def _unknown_tags(situation: Situation, request: Request, family: str) -> tuple[str, ...]:
+    """Give the unknown tags of which the keys of a family (`aws:principaltag`) tell."""
+    identity, entry, target = situation.identity, situation.resource, situation.target
+    if family == "aws:principaltag":
+        is_federated = request.principal.kind is PrincipalKind.FEDERATED_USER
+        return identity.unknown_tags if identity is not None and not is_federated else ()
+    # AWS: services have keys of their own for the same tags, such as `ec2:ResourceTag`.
+    if not family.endswith((":resourcetag", ":existingobjecttag", ":buckettag")):
+        return ()
+    if entry is not None:
+        return entry.unknown_tags if entry.arn == request.resource.text else ()
+    return target.unknown_tags if target is not None else ()
 
 
 def _with_keys(context: RequestContext, keys: Keys) -> RequestContext:

@@ -8,7 +8,7 @@ from typing import Any
 
 from policyeval.environment.exports.parts import Given
 from policyeval.environment.exports.read import read_exports
-from policyeval.environment.model import Environment, OwnedResource
+from policyeval.environment.model import ANY_TAG, Environment, OwnedResource
 from policyeval.pull.collect import Collected, kebab
 from policyeval.pull.plan import PLAN, first_steps
 from policyeval.pull.problems import Why
@@ -26,6 +26,7 @@ _CAN_BE_COMPLETE = (
     Layer.PERMISSIONS_BOUNDARY,
 )
 
+_TAGS = "GetResources"
 _READ_WHOLE = ("iam", "organizations", "ec2")
 
 
@@ -51,7 +52,7 @@ def assemble(
     return replace(
         environment,
         partition=caller.partition,
-        resources=_described(environment.resources, collected.files, store),
+        resources=_described(environment.resources, collected, store, services),
         complete=complete_layers(collected, services),
     )
 
@@ -73,12 +74,22 @@ def _is_of(path: Path, wanted: Iterable[tuple[str, str]]) -> bool:
 
 
 def _described(
-    resources: Mapping[str, OwnedResource], files: Iterable[Path], store: Store
+    resources: Mapping[str, OwnedResource],
+    collected: Collected,
+    store: Store,
+    services: Iterable[str] = (),
 ) -> dict[str, OwnedResource]:
-    """Give the resources with their tags, and KMS keys with their aliases."""
+    """Give the resources with their tags, and KMS keys with their aliases.
+
+    Where some tags could not be read, those that are not told are unknown, not absent.
+    """
     tags: dict[str, dict[str, str]] = {}
     aliases: dict[str, list[str]] = {}
-    for path in files:
+    asked = any(step.operation == _TAGS for step in first_steps(services))
+    knows_tags = asked and not any(
+        gap.step.operation == _TAGS and gap.why is not Why.UNUSED for gap in collected.gaps
+    )
+    for path in collected.files:
         if path.name not in ("get-resources.json", "list-aliases.json"):
             continue
         answer = store.read(path) or {}
@@ -94,6 +105,7 @@ def _described(
         name: replace(
             entry,
             tags={**entry.tags, **tags.get(entry.arn, {})},
+            unknown_tags=() if knows_tags else (ANY_TAG,),
             aliases=tuple(sorted({*entry.aliases, *aliases.get(entry.arn, ())})),
         )
         for name, entry in resources.items()

@@ -76,7 +76,7 @@ def read_user(entry: Fields) -> None:
             boundary_of(entry),
             (),
             entry.tags(),
-            entry.where("Arn"),
+            where=entry.where("Arn"),
         )
     )
 
@@ -111,7 +111,7 @@ def read_role(entry: Fields) -> None:
             boundary_of(entry),
             trust,
             entry.tags(),
-            entry.where("Arn"),
+            where=entry.where("Arn"),
         )
     )
 
@@ -140,7 +140,7 @@ def read_managed(entry: Fields) -> None:
                 type: chosen[0].reader("Document", type, exempt_from_size=exempt)
                 for type in MANAGED_TYPES
             },
-            entry.where("Arn"),
+            where=entry.where("Arn"),
         )
     )
 

@@ -25,14 +25,17 @@ from policyeval.environment.exports.parts import (
 from policyeval.environment.exports.permissions import permission_text
 from policyeval.environment.exports.stream import Item, Where
 from policyeval.environment.exports.unknowns import unknown_policy
-from policyeval.environment.model import PolicyDocument
+from policyeval.environment.model import ANY_TAG, PolicyDocument
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.defect import quote
 from policyeval.parsing.document import read_document
-from policyeval.policy import PolicyType
+from policyeval.policy import PolicyType, escape_pointer
 from policyeval.source import Location
 
 HELP = "give its value: `--parameter NAME=VALUE`, `--account`, `--region`"
+PROCESSED = (
+    "export the processed template: `aws cloudformation get-template --template-stage Processed`"
+)
 MANAGED_TYPES = (PolicyType.IDENTITY, PolicyType.BOUNDARY)
 # The property that names a resource, by type; AWS makes up a name where it is absent.
 NAME_OF = {
@@ -75,8 +78,19 @@ def read_template(members: Mapping[str, Item], parts: Parts) -> None:
                 Severity.WARNING,
                 "the template is transformed when it is deployed: what that adds is not known",
                 Location(transform.source, transform.pointer),
-                "export the processed template: `aws cloudformation get-template "
-                "--template-stage Processed`",
+                PROCESSED,
+            )
+        )
+    included = _functions(tree) if isinstance(tree, Mapping) else {}
+    for name in included:
+        pointer = f"{item.pointer}/{escape_pointer(name)}"
+        parts.add(
+            Finding(
+                "PE1812",
+                Severity.WARNING,
+                f"{quote(name)} adds resources when the template is deployed: they are not known",
+                Location(source, pointer, key=True),
+                PROCESSED,
             )
         )
     if tree is not None:
@@ -115,9 +129,12 @@ class _Template:
         self.resources = {
             name: resource
             for name in resources.tree
-            if (resource := resources.object(name)) is not None and resource.tree
+            if not name.startswith("Fn::")
+            and (resource := resources.object(name)) is not None
+            and resource.tree
         }
         self.beside: dict[str, list[PolicyDocument]] = {}
+        self.lost: dict[str, list[PolicyDocument]] = {}
         self.looking: set[str] = set()
 
     def read(self) -> None:
@@ -149,12 +166,20 @@ class _Template:
     def _properties(self, resource: Fields) -> Fields:
         found = resource.object("Properties")
         at = resource.at("Properties")
-        return found or Fields({}, at, resource.origin, self.parts)
+        tree = {**(found.tree if found is not None else {}), **_functions(resource.tree)}
+        return Fields(tree, at, resource.origin, self.parts)
+
+    def opening(self, fields: Fields, name: str, what: str) -> tuple[PolicyDocument, ...]:
+        """Give what stands for policies that a function may add to the properties."""
+        if not _functions(fields.tree):
+            return ()
+        where = Where(fields.pointer, source=fields.origin.source)
+        return (unknown_policy(f"{name}/{what}", _FUNCTION_ABOVE, where, HELP),)
 
     def value(self, fields: Fields, name: str) -> Any:
         """Give a property without functions; ABSENT where it is not set."""
-        if any(key.startswith("Fn::") for key in fields.tree):
-            return Unknown("a function stands in the place of the properties", fields.pointer)
+        if _functions(fields.tree):
+            return Unknown(_FUNCTION_ABOVE, fields.pointer)
         if name not in fields.tree:
             return ABSENT
         return self.resolver.resolve(fields.tree[name], fields.at(name))
@@ -238,6 +263,7 @@ class _Template:
     def _policies(self, fields: Fields, shown: str) -> Iterator[Reference]:
         """Give the inline and managed policies of a user, role or group."""
         source = fields.origin.source
+        yield from self.opening(fields, shown, "policies")
         for value, pointer in self.listed(fields, "Policies"):
             if isinstance(value, Mapping) and "PolicyDocument" in value:
                 inner = Fields(value, pointer, fields.origin, self.parts)
@@ -290,8 +316,11 @@ class _Template:
                 severity=Severity.NOTE,
             )
         arn = self.arn(name)
-        if not arn and self.given.account:
-            arn = f"arn:{self.partition}:iam::{self.given.account}:{kind}/{shown}"
+        path = self.value(fields, "Path")
+        path = "/" if path is ABSENT else path
+        # Of an unknown path no ARN is made up: conditions on `aws:PrincipalArn` would read it.
+        if not arn and self.given.account and isinstance(path, str):
+            arn = f"arn:{self.partition}:iam::{self.given.account}:{kind}{path}{shown}"
         policies = tuple(self._policies(fields, shown))
         if self.given.account:
             self.parts.add_account(self.given.account)
@@ -302,8 +331,8 @@ class _Template:
         boundary = fields.tree.get("PermissionsBoundary")
         found = self.managed(boundary, fields.at("PermissionsBoundary"), fields)
         trust: tuple[Reference, ...] | None = None
-        if kind == "role" and fields.has("AssumeRolePolicyDocument"):
-            field = "AssumeRolePolicyDocument"
+        field = "AssumeRolePolicyDocument"
+        if kind == "role" and (fields.has(field) or _functions(fields.tree)):
             trust = (self.document(fields, field, PolicyType.TRUST, f"trust/{shown}"),)
         self.parts.add_identity(
             IdentityClaim(
@@ -313,26 +342,39 @@ class _Template:
                 self.given.account,
                 policies,
                 tuple(self._names(fields, "Groups", "group")) if kind == "user" else None,
-                () if found is None else (found,),
+                (*self.opening(fields, shown, "boundary"), *(() if found is None else (found,))),
                 trust,
-                self._tags(fields),
+                *self._tags(fields),
                 fields.where(),
             )
         )
 
-    def _tags(self, fields: Fields) -> dict[str, str]:
-        tags = self.value(fields, "Tags")
-        if isinstance(tags, Unknown):
-            fields.report(
-                "PE1812",
-                f"tags are not known, {tags.why}: they are left out",
-                HELP,
-                key="Tags",
-                severity=Severity.WARNING,
+    def _tags(self, fields: Fields) -> tuple[dict[str, str], tuple[str, ...]]:
+        """Give the tags that are known, and the keys of those that are not."""
+        whole = self.value(fields, "Tags")
+        if not isinstance(whole, Unknown):
+            tree = {"Tags": [] if whole is ABSENT else whole}
+            return Fields(tree, fields.pointer, fields.origin, self.parts).tags(), ()
+        fields.report(
+            "PE1812",
+            f"tags are not known, {whole.why}: conditions on them are unknown",
+            HELP,
+            key="Tags" if fields.has("Tags") else "",
+            severity=Severity.WARNING,
+        )
+        listed = fields.tree.get("Tags")
+        known, unknown = {}, set()
+        for index, each in enumerate(listed if isinstance(listed, list) else [None]):
+            pair = each if isinstance(each, Mapping) else {}
+            key, value = (
+                self.resolver.resolve(pair.get(name), f"{fields.at('Tags')}/{index}/{name}")
+                for name in ("Key", "Value")
             )
-            return {}
-        return Fields({"Tags": [] if tags is ABSENT else tags}, fields.pointer, fields.origin,
-                      self.parts).tags()  # fmt: skip
+            if isinstance(key, str) and isinstance(value, str) and len(pair) == 2:
+                known[str(key)] = str(value)
+            else:
+                unknown.add(str(key) if isinstance(key, str) else ANY_TAG)
+        return known, tuple(sorted(unknown))
 
     def _names(self, fields: Fields, name: str, kind: str) -> Iterator[str]:
         """Give the names of users, roles or groups that a list means; empty for an unknown one."""
@@ -348,6 +390,9 @@ class _Template:
     def _hang(self, name: str, fields: Fields, policy: Reference) -> None:
         """Hang a policy at the users, roles and groups that its properties list."""
         for kind in KINDS.values():
+            if _functions(fields.tree):
+                self._hang_perhaps(name, fields, kind)
+                continue
             title = kind.title()
             for field in (f"{title}s", f"{title}Name"):
                 for holder in self._names(fields, field, kind):
@@ -382,6 +427,9 @@ class _Template:
     def read_addition(self, name: str, fields: Fields) -> None:
         groups = list(self._names(fields, "GroupName", "group"))
         certain = all(groups) and not self.resources[name].has("Condition")
+        if _functions(fields.tree):
+            self._hang_perhaps(name, fields, "user")
+            return
         for user in self._names(fields, "Users", "user"):
             if user and certain:
                 joined = self.parts.joined.setdefault((self.given.account, user), set())
@@ -393,9 +441,9 @@ class _Template:
 
     def gather(self, name: str, fields: Fields) -> None:
         """Note a policy of a resource that stands beside it."""
-        target, policy = TARGETS[self._kind(name)]
+        target, policy, _ = TARGETS[self._kind(name)]
         document = self.only_if(name, self.document(fields, policy, PolicyType.RESOURCE, name))
-        self._gather(fields, target, document)
+        self._gather(name, fields, target, document)
 
     def gather_permission(self, name: str, fields: Fields) -> None:
         """Note the statement that a permission adds to its function's policy."""
@@ -410,12 +458,16 @@ class _Template:
             text = permission_text(name, texts)
             reader = KeptPolicy(text, source, fields.pointer, PolicyType.RESOURCE)
             document = self.only_if(name, PolicyDocument(name, reader))
-        self._gather(fields, "FunctionName", document)
+        self._gather(name, fields, "FunctionName", document)
 
-    def _gather(self, fields: Fields, target: str, document: PolicyDocument) -> None:
+    def _gather(self, name: str, fields: Fields, target: str, document: PolicyDocument) -> None:
+        type = TARGETS[self._kind(name)][2]
+        if _functions(fields.tree):
+            self._lose(document.name, type, Where(fields.pointer, source=fields.origin.source))
+            return
         for value, pointer in self.listed(fields, target):
             logical = self.logical(value)
-            if logical:
+            if logical and self._kind(logical) in (type, *_OWN_POLICIES):
                 self.beside.setdefault(logical, []).append(document)
                 continue
             known = self.resolver.resolve(value, pointer)
@@ -423,9 +475,14 @@ class _Template:
             if arn:
                 self.parts.resource_policies.setdefault(arn, []).append(document)
             elif known is not ABSENT:
-                why = "nothing tells the ARN of what it is about"
-                where = Where(pointer, source=fields.origin.source)
-                self.parts.unplaced.append(unknown_policy(document.name, why, where, HELP))
+                self._lose(document.name, type, Where(pointer, source=fields.origin.source))
+
+    def _lose(self, name: str, type: str, where: Where) -> None:
+        """A policy is of a resource of this type, and nobody can tell of which: perhaps of each."""
+        why = "nothing tells the ARN of what it is about"
+        document = unknown_policy(name, why, where, HELP)
+        self.lost.setdefault(type, []).append(document)
+        self.parts.unplaced.append(document)
 
     def _arn_of(self, target: str, text: str) -> str:
         """Give the ARN of what a policy is about, which it may call by its name or URL."""
@@ -448,14 +505,19 @@ class _Template:
         own = OWN_POLICY.get(self._kind(name), "")
         if own and fields.has(own):
             documents.append(self.document(fields, own, PolicyType.RESOURCE, name))
+        elif own:
+            documents.extend(self.opening(fields, name, own))
         arn = self.arn(name)
         if arn:
+            documents.extend(self.lost.get(self._kind(name), ()))
+            tags, unknown_tags = self._tags(fields)
             claim = ResourceClaim(
                 arn,
                 arn.split(":")[4] or self.given.account,
                 tuple(documents),
-                self._tags(fields),
+                tags,
                 "" if arn.split(":")[3] else self.given.region,
+                unknown_tags=unknown_tags,
                 where=fields.where(),
             )
             self.parts.add_resource(claim)
@@ -466,6 +528,13 @@ class _Template:
         )
 
 
+def _functions(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the functions that stand among the members of an object: they may add others."""
+    return {key: tree[key] for key in tree if key.startswith("Fn::")}
+
+
+_FUNCTION_ABOVE = "a function stands in the place of the properties"
+_OWN_POLICIES = ("AWS::Lambda::Alias", "AWS::Lambda::Version", "AWS::Serverless::Function")
 _REF_IS_ARN = ("AWS::SNS::Topic", "AWS::IAM::ManagedPolicy")
 _PERMISSION = (
     *("Principal", "Action", "SourceArn", "SourceAccount", "PrincipalOrgID"),
@@ -473,12 +542,17 @@ _PERMISSION = (
 )
 OWN_POLICY = {"AWS::KMS::Key": "KeyPolicy", "AWS::ECR::Repository": "RepositoryPolicyText"}
 TARGETS = {
-    "AWS::S3::BucketPolicy": ("Bucket", "PolicyDocument"),
-    "AWS::SQS::QueuePolicy": ("Queues", "PolicyDocument"),
-    "AWS::SNS::TopicPolicy": ("Topics", "PolicyDocument"),
-    "AWS::SecretsManager::ResourcePolicy": ("SecretId", "ResourcePolicy"),
+    "AWS::S3::BucketPolicy": ("Bucket", "PolicyDocument", "AWS::S3::Bucket"),
+    "AWS::SQS::QueuePolicy": ("Queues", "PolicyDocument", "AWS::SQS::Queue"),
+    "AWS::SNS::TopicPolicy": ("Topics", "PolicyDocument", "AWS::SNS::Topic"),
+    "AWS::SecretsManager::ResourcePolicy": (
+        "SecretId",
+        "ResourcePolicy",
+        "AWS::SecretsManager::Secret",
+    ),
+    "AWS::Lambda::Permission": ("FunctionName", "", "AWS::Lambda::Function"),
 }
-"""Policies that are resources of their own: what they are about, and the policy."""
+"""Policies that are resources of their own: what they are about, the policy, the type of that."""
 
 Reader = Callable[[_Template, str, Fields], None]
 BESIDE: dict[str, Reader] = {

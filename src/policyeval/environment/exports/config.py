@@ -14,7 +14,7 @@ from typing import Any
 from policyeval.arn import is_account_id
 from policyeval.environment.exports import authorization_details as iam
 from policyeval.environment.exports.fields import Fields
-from policyeval.environment.exports.parts import References, ResourceClaim
+from policyeval.environment.exports.parts import FOR_GOOD, References, ResourceClaim, group_key
 from policyeval.environment.exports.vpc_endpoints import read_endpoint
 from policyeval.parsing.arn import read_arn
 from policyeval.parsing.defect import quote
@@ -24,8 +24,8 @@ _ALIVE = frozenset({"", "OK", "ResourceDiscovered"})
 _NOT_RECORDED = frozenset({"ResourceNotRecorded"})
 
 
-def read_item(item: Fields) -> None:
-    """Take a configuration item."""
+def read_item(item: Fields, *, is_part: bool = False) -> None:
+    """Take a configuration item; `is_part`: perhaps not all of it, but what a query selected."""
     kind = item.text("ResourceType")
     if not kind:
         item.report("PE1803", "`resourceType` is missing")
@@ -36,10 +36,12 @@ def read_item(item: Fields) -> None:
     when = _time(item)
     arn = item.text("ARN") or item.text("Arn")
     if status not in _ALIVE:
-        for name in filter(None, (arn, item.text("ResourceId"))):
-            item.parts.gone[name] = max(item.parts.gone.get(name, ""), when)
+        account = item.text("AwsAccountId") or item.text("AccountId")
+        group = group_key(account, item.text("ResourceName")) if kind == "AWS::IAM::Group" else ""
+        for name in filter(None, (arn, item.text("ResourceId"), group)):
+            item.parts.gone[name] = max(item.parts.gone.get(name, ""), when or FOR_GOOD)
         return
-    read = READERS.get(kind)
+    read = (OF_PARTS.get(kind) if is_part else None) or READERS.get(kind)
     if read is None:
         item.parts.not_understood[kind] += 1
         return
@@ -74,7 +76,7 @@ def read_result(item: Fields) -> None:
             "select the whole `configuration`",
         )
         return
-    read_item(item)
+    read_item(item, is_part=True)
 
 
 def _time(item: Fields) -> str:
@@ -173,13 +175,14 @@ def _read_function(item: Fields, _: Fields | None) -> None:
         _resource(item, _document(more, "Policy", _shown(item)))
 
 
-def _with_policy(name: str) -> Reader:
+def _with_policy(name: str, *, is_part: bool = False) -> Reader:
     """Give the reader of a resource whose configuration holds its policy."""
 
     def run(item: Fields, configuration: Fields | None) -> None:
         policy = _document(configuration, name, _shown(item))
         # Config leaves out what is not set: a configuration without a policy says there is none.
-        _resource(item, () if policy is None and configuration is not None else policy)
+        is_none = policy is None and configuration is not None and not is_part
+        _resource(item, () if is_none else policy)
 
     return run
 
@@ -214,6 +217,13 @@ READERS: dict[str, Reader] = {
     "AWS::ECR::Repository": _with_policy("RepositoryPolicyText"),
     "AWS::SecretsManager::ResourcePolicy": _read_secret_policy,
 }
+OF_PARTS: dict[str, Reader] = {
+    "AWS::SQS::Queue": _with_policy("Policy", is_part=True),
+    "AWS::SNS::Topic": _with_policy("Policy", is_part=True),
+    "AWS::ECR::Repository": _with_policy("RepositoryPolicyText", is_part=True),
+}
+"""The results of a query may leave out a policy that there is."""
+
 WHOLE = {
     "AWS::IAM::User": ("userPolicyList", "attachedManagedPolicies", "groupList"),
     "AWS::IAM::Group": ("groupPolicyList", "attachedManagedPolicies"),

@@ -14,6 +14,7 @@ from policyeval.environment.builtin import built_in
 from policyeval.environment.exports.names import entry_names, resource_name, short_names
 from policyeval.environment.exports.organization_tree import organization_tree
 from policyeval.environment.exports.parts import (
+    FOR_GOOD,
     STAND_IN,
     EndpointClaim,
     GroupClaim,
@@ -23,6 +24,7 @@ from policyeval.environment.exports.parts import (
     Reference,
     References,
     ResourceClaim,
+    group_key,
 )
 from policyeval.environment.exports.stream import Where
 from policyeval.environment.model import (
@@ -106,6 +108,7 @@ class _Merge:
                     del claims[key]
 
     def _latest(self, claims: list[Any]) -> list[Any]:
+        claims = [claim for claim in claims if self._gone(claim) != FOR_GOOD]
         times = [claim.when for claim in claims if claim.when]
         if not times:
             return claims
@@ -118,6 +121,8 @@ class _Merge:
 
     def _gone(self, claim: Any) -> str:
         """Give the time at which something was deleted; empty where it never was."""
+        if isinstance(claim, GroupClaim):
+            return self.parts.gone.get(group_key(claim.account, claim.name), "")
         return self.parts.gone.get(getattr(claim, "arn", "") or getattr(claim, "id", ""), "")
 
     # ---- users, groups, roles -------------------------------------------------------------
@@ -156,6 +161,7 @@ class _Merge:
             self._documents(claims, "boundary", PolicyType.BOUNDARY, what),
             self._documents(claims, "trust", PolicyType.TRUST, what),
             self._agreed(claims, "tags", what) or {},
+            unknown_tags=_unknown_tags(claims),
         )
 
     def _with_attached(
@@ -240,6 +246,7 @@ class _Merge:
             self._agreed(claims, "region", what) or "",
             self._agreed(claims, "aliases", what) or (),
             self._agreed(claims, "encryption_key", what) or "",
+            _unknown_tags(claims),
         )
 
     def _endpoints(self) -> dict[str, Endpoint]:
@@ -403,6 +410,11 @@ class _Merge:
         location = where.location if where is not None else None
         finding = Finding(code, Severity.WARNING, message, location, help)
         return PolicyDocument(name, Missing(finding), arn)
+
+
+def _unknown_tags(claims: Sequence[IdentityClaim | ResourceClaim]) -> tuple[str, ...]:
+    """Give the keys of tags of which any export leaves the value open."""
+    return tuple(sorted({key for claim in claims for key in claim.unknown_tags}))
 
 
 def _same(one: Documents, other: Documents) -> bool:

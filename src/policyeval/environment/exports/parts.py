@@ -22,6 +22,7 @@ from policyeval.value import Value, replace
 
 MOST_FINDINGS = 500
 STAND_IN = "planned:"  # in the place of the ARN of a managed policy that has none yet
+FOR_GOOD = "~"  # later than every time: when something was deleted is not told
 
 
 class Given(Value):
@@ -60,6 +61,7 @@ class IdentityClaim(Value):
     """What an export says of a user or role. None: it says nothing of that.
 
     `arn` is empty where the account is not known; `kind` is `user` or `role`. `groups` are names.
+    `unknown_tags` as at `Identity`.
     """
 
     kind: str
@@ -71,8 +73,14 @@ class IdentityClaim(Value):
     boundary: References | None = None
     trust: References | None = None
     tags: Tags | None = None
+    unknown_tags: tuple[str, ...] = ()
     where: Where | None = None
     when: str = ""
+
+
+def group_key(account: str, name: str) -> str:
+    """Give the name of a group among what is gone: claims of groups have no ARN."""
+    return f"group {account}/{name}"
 
 
 class GroupClaim(Value):
@@ -105,6 +113,7 @@ class ResourceClaim(Value):
     region: str = ""
     aliases: tuple[str, ...] | None = None
     encryption_key: str = ""
+    unknown_tags: tuple[str, ...] = ()
     where: Where | None = None
     when: str = ""
 
@@ -133,7 +142,8 @@ class Parts:
     by (kind, account, name); `joined` are groups of users likewise. `unplaced` are policies of
     resources of which nothing tells the ARN. `not_understood` counts what no reader knows, by name.
     `forms` tells of each form one file that has it. `when` is the time of the claims that follow,
-    where their export tells it; `gone` when something was seen to be deleted, by ARN or id.
+    where their export tells it; `gone` when something was seen to be deleted, by ARN, id or
+    `group_key`; `FOR_GOOD` where no time is told.
     """
 
     def __init__(self, given: Given | None = None) -> None:

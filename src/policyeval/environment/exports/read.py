@@ -213,6 +213,9 @@ class _Reading:
         if item.key == "resource_changes":
             self.changes.append(item)
             return
+        if item.key == "deferred_changes":  # that there is one is all that is asked
+            self.kept.setdefault(item.key, item)
+            return
         read = LISTS.get(item.key)
         if read is not None:
             entry = self._fields(item)

@@ -26,7 +26,6 @@ MOST_COLUMNS = 400  # a place further right is told by its pointer, not by its c
 _NEAR = 64  # a defect so near to the end of what was read may be mended by what follows
 
 OPENING = object()
-_DECODER = json.JSONDecoder()
 
 
 class ExportFile(Value):
@@ -238,6 +237,8 @@ class _Cursor:
         self.line = 1
         self.column = 0
         self.ended = False
+        self.repeats = False
+        self.decode = json.JSONDecoder(object_pairs_hook=self._object).raw_decode
         self._more()
         if self.text.startswith("\ufeff"):
             self._advance(1)
@@ -283,7 +284,8 @@ class _Cursor:
         self.next()
         while True:
             try:
-                value, end = _DECODER.raw_decode(self.text, self.at)
+                self.repeats = False
+                value, end = self.decode(self.text, self.at)
                 if end < len(self.text) or self.ended:  # else a number may go on
                     break
             except json.JSONDecodeError as error:
@@ -300,7 +302,16 @@ class _Cursor:
         start = self.offset, self.line, self.column
         self._advance(end)
         offset, line, column = start
-        return value, Place(self.file, pointer, offset, self.offset - offset, line, column), text
+        place = Place(self.file, pointer, offset, self.offset - offset, line, column)
+        if self.repeats:
+            raise _repeated(place.source(text))
+        return value, place, text
+
+    def _object(self, members: list[tuple[str, Any]]) -> dict[str, Any]:
+        tree = dict(members)
+        if len(tree) != len(members):
+            self.repeats = True
+        return tree
 
     def _is_certain(self, error: json.JSONDecodeError) -> bool:
         """Tell whether a defect stays one, whatever follows what was read so far."""
@@ -358,6 +369,22 @@ class _Cursor:
                 "export it once more, and keep the file whole",
             )
         )
+
+
+def _repeated(source: Source) -> BrokenExportError:
+    """Give the error for an object with a key that it has already: which one holds? (R-LANG-02)."""
+    pointer, span = next(iter(source.map.duplicates), (source.pointer, Span(0, 0)))
+    key = pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+    return BrokenExportError(
+        Finding(
+            "PE0016",
+            Severity.ERROR,
+            f"the key {quote(key)} appears twice in one object",
+            Location(source, pointer, span=span),
+            "export it once more, or remove one",
+            "repeated here",
+        )
+    )
 
 
 def _words(error: json.JSONDecodeError) -> str:

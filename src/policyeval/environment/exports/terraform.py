@@ -28,16 +28,19 @@ from policyeval.environment.exports.stream import Item, Where
 from policyeval.environment.exports.terraform_plan import (
     Planned,
     bare_address,
+    may_span_accounts,
     module_of,
     references_of,
     resources_of,
+    unfinished,
 )
 from policyeval.environment.exports.unknowns import unknown_policy
 from policyeval.environment.exports.vpc_endpoints import TYPES, service_of
-from policyeval.environment.model import PolicyDocument
+from policyeval.environment.model import ANY_TAG, PolicyDocument
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.defect import quote
 from policyeval.policy import PolicyType
+from policyeval.source import Location
 
 KNOWN_LATER = "known after apply"
 HELP = "apply the plan, and show it again with `terraform show -json`"
@@ -48,12 +51,20 @@ _HOLDERS = ("user", "role", "group")
 def read_plan(members: Mapping[str, Item], changes: list[Item], parts: Parts) -> None:
     """Take the resources of a plan, or of a state."""
     resources = list(resources_of(members, changes, parts))
-    _Plan(resources, references_of(members), parts).read()
+    plan = _Plan(resources, references_of(members), parts, may_span_accounts(members))
+    part = unfinished(members)
+    if part is not None:
+        plan.note_unfinished(*part)
+    plan.read()
 
 
 class _Plan:
     def __init__(
-        self, resources: list[Planned], references: Mapping[str, Mapping[str, Any]], parts: Parts
+        self,
+        resources: list[Planned],
+        references: Mapping[str, Mapping[str, Any]],
+        parts: Parts,
+        spans_accounts: bool = False,
     ) -> None:
         self.resources = resources
         self.references = references
@@ -61,7 +72,8 @@ class _Plan:
         self.instances: dict[str, list[Planned]] = {}
         for each in resources:
             self.instances.setdefault(bare_address(each.address), []).append(each)
-        self.account = parts.given.account or self._account()
+        self.spans_accounts = spans_accounts
+        self.account = "" if spans_accounts else parts.given.account or self._account()
         self.partition = parts.given.partition or "aws"
         self.claimed: dict[str, list[PolicyDocument]] = {}
         self.used: set[str] = set()
@@ -102,11 +114,36 @@ class _Plan:
                 Finding(
                     "PE1813",
                     Severity.NOTE,
-                    "nothing tells the account of the plan, so its users and roles go by name",
+                    "the providers of the plan may be of several accounts, so its users and roles "
+                    "go by name where they have no ARN yet"
+                    if self.spans_accounts
+                    else "nothing tells the account of the plan, so its users and roles go by name",
                     None,
-                    "give it: `--account`, or `AWS::AccountId` among `parameters`",
+                    HELP
+                    if self.spans_accounts
+                    else "give it: `--account`, or `AWS::AccountId` among `parameters`",
                 )
             )
+
+    def note_unfinished(self, item: Item, why: str) -> None:
+        """Say that the plan tells only a part: anything more may hang at what it tells."""
+        location = Location(item.source, item.pointer)
+        self.parts.add(
+            Finding(
+                "PE1805",
+                Severity.WARNING,
+                f"the plan is not all that there will be: {why}",
+                location,
+                "apply it, and show the next plan or the state",
+            )
+        )
+        where = Where(item.pointer, item.place, None if item.place else item.source)
+        document = unknown_policy("the rest of the plan", why, where, HELP)
+        for holder in _HOLDERS:
+            self._hang_at_each(f"aws_iam_{holder}", document)
+        for _, _, type in GATHERED.values():
+            self.lost.setdefault(type, []).append(document)
+        self.parts.unplaced.append(document)
 
     # ---- values ---------------------------------------------------------------------------
 
@@ -211,7 +248,7 @@ class _Plan:
                 None,
                 () if boundary is None else (boundary,),
                 None if kind == "user" or trust is None else (trust,),
-                self._tags(each),
+                *self._tags(each),
                 each.fields.where(),
             )
         )
@@ -243,10 +280,21 @@ class _Plan:
                 f"{name}: managed_policy_arns", f"they are {KNOWN_LATER}", each.fields.where(), HELP
             )
 
-    def _tags(self, each: Planned) -> dict[str, str]:
-        name = "tags_all" if each.fields.has("tags_all") else "tags"
-        tags = each.fields.object(name)
-        return {key: tags.text(key) for key in tags.tree} if tags is not None else {}
+    def _tags(self, each: Planned) -> tuple[dict[str, str], tuple[str, ...]]:
+        """Give the tags that are known, and the keys of those that are not yet."""
+        known: dict[str, str] = {}
+        unknown: set[str] = set()
+        for name in ("tags", "tags_all"):  # Terraform: `tags_all` has the provider's own too
+            tags, later = each.fields.object(name), each.later.get(name)
+            if later is True:
+                unknown.add(ANY_TAG)
+            elif isinstance(later, Mapping):
+                unknown |= {key for key, value in later.items() if value}
+            if tags is not None:
+                known |= {key: tags.text(key) for key in tags.tree if tags.has(key)}
+        return {key: text for key, text in known.items() if key not in unknown}, tuple(
+            sorted(unknown)
+        )
 
     def read_group(self, each: Planned) -> None:
         _, account, name = self.iam_place(each, "group")
@@ -286,9 +334,12 @@ class _Plan:
             self.lost.setdefault(type, []).append(document)
             self.parts.unplaced.append(document)
             return
+        self._hang_at_each(type, document)
+
+    def _hang_at_each(self, type: str, document: PolicyDocument) -> None:
         for other in self.resources:
             if other.type == type and other.text("name"):
-                account = self._account_of(other)
+                holder, account = type.removeprefix("aws_iam_"), self._account_of(other)
                 self.parts.attach(holder, account, other.text("name"), document)
 
     def read_inline(self, each: Planned, holder: str) -> None:
@@ -378,13 +429,15 @@ class _Plan:
         if not arn:
             self.parts.unplaced.extend(self._later_arn(each, document) for document in documents)
             return
+        tags, unknown_tags = self._tags(each)
         self.parts.add_resource(
             ResourceClaim(
                 arn,
                 arn.split(":")[4] or self.account,
                 tuple(documents),
-                self._tags(each),
+                tags,
                 "" if arn.split(":")[3] else self.parts.given.region,
+                unknown_tags=unknown_tags,
                 where=each.fields.where(),
             )
         )
@@ -458,7 +511,7 @@ class _Plan:
                 service_of(each.text("service_name")),
                 TYPES[kind],
                 tuple(beside or ([document] if document is not None else [])),
-                self._tags(each).get("Name", ""),
+                self._tags(each)[0].get("Name", ""),
                 each.fields.where(),
             )
         )

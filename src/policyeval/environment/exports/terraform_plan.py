@@ -60,6 +60,7 @@ def _of_state(members: Mapping[str, Item], parts: Parts) -> Iterator[Planned]:
     if item is None:
         return
     origin = Origin(source=item.source)
+    is_plan = item.key == "planned_values"
     root = Fields(item.value, item.pointer, origin, parts).object("root_module")
     modules = [root] if root is not None else []
     for count, module in enumerate(modules):
@@ -69,8 +70,55 @@ def _of_state(members: Mapping[str, Item], parts: Parts) -> Iterator[Planned]:
         modules.extend(module.each("child_modules"))
         for resource in module.each("resources"):
             values = resource.object("values")
-            if values is not None and resource.text("mode") != "data":
-                yield Planned(resource.text("address"), resource.text("type"), values, {})
+            if values is None or resource.text("mode") == "data":
+                continue
+            if is_plan:
+                resource.report(
+                    "PE1803",
+                    "the plan has `planned_values` alone: what comes after apply is left out there",
+                    "give the whole output of `terraform show -json`, with `resource_changes`",
+                )
+                return
+            yield Planned(resource.text("address"), resource.text("type"), values, {})
+
+
+def unfinished(members: Mapping[str, Item]) -> tuple[Item, str] | None:
+    """Give the member that says that a plan tells only a part, and what it says; else None."""
+    errored, complete, deferred = map(members.get, ("errored", "complete", "deferred_changes"))
+    if errored is not None and errored.value is not False:
+        return errored, "planning it failed"
+    if deferred is not None:
+        return deferred, "it puts off some changes"
+    if complete is not None and complete.value is not True:
+        return complete, "more changes will follow once it is applied"
+    return None
+
+
+_OF_ACCOUNT = frozenset(
+    (
+        *("access_key", "allowed_account_ids", "assume_role", "assume_role_with_web_identity"),
+        *("endpoints", "forbidden_account_ids", "profile", "secret_key", "shared_config_files"),
+        *("shared_credentials_file", "shared_credentials_files", "token"),
+    )
+)
+"""Settings of the AWS provider that tell the account it works in."""
+
+
+def may_span_accounts(members: Mapping[str, Item]) -> bool:
+    """Tell whether the AWS providers of a plan differ in what decides their account."""
+    item = members.get("configuration")
+    tree = item.value if item is not None else None
+    providers = tree.get("provider_config") if isinstance(tree, Mapping) else None
+    seen: list[dict[str, Any]] = []
+    for one in providers.values() if isinstance(providers, Mapping) else ():
+        if not isinstance(one, Mapping) or one.get("name") != "aws":
+            continue
+        told = one.get("expressions")
+        settings = told if isinstance(told, Mapping) else {}
+        if not settings and one.get("module_address"):
+            continue  # Terraform: a module's own entry without settings is given its caller's
+        seen.append({key: settings[key] for key in settings if key in _OF_ACCOUNT})
+    return any(each != seen[0] for each in seen)
 
 
 def bare_address(address: str) -> str:

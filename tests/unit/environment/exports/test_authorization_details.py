@@ -278,3 +278,16 @@ def read_again(tmp_path, path):
     environment = read_exports([path])
     path.unlink()
     return environment
+
+
+def test_a_boundary_that_is_told_twice_is_an_error_with_its_place(tmp_path):
+    boundary = {"PermissionsBoundaryArn": f"arn:aws:iam::{ACCOUNT}:policy/tight"}
+    text = json.dumps(details(roles=[role(PermissionsBoundary=boundary)]), indent=1)
+    again = text.replace(
+        '"PermissionsBoundary":', '"PermissionsBoundary": null,\n   "PermissionsBoundary":'
+    )
+    (finding,) = refused(tmp_path, {"g.json": again})
+    assert finding.code == "PE0016"
+    line, column, pointer = place(finding)
+    assert again.splitlines()[line - 1][column - 1 :].startswith('"PermissionsBoundary": {')
+    assert pointer == "/RoleDetailList/0/PermissionsBoundary"

@@ -3,14 +3,29 @@
 import textwrap
 
 import pytest
-from tests.unit.environment.exports.exporting import ACCOUNT, allow, codes, place, read, refused
+from tests.unit.environment.exports.exporting import (
+    ACCOUNT,
+    allow,
+    codes,
+    inline,
+    place,
+    read,
+    refused,
+)
 
 from policyeval.environment.exports.parts import Given, given_of
+from policyeval.environment.file import load_environment
+from policyeval.environment.model import Identity
+from policyeval.environment.overlay import overlaid
+from policyeval.environment.write import write_environment
 from policyeval.evaluation.engine import evaluate
 from policyeval.parsing.write import policy_to_dict
 from policyeval.request import Request
+from policyeval.value import replace
 
 TOLD = Given(ACCOUNT, "eu-west-1", "aws", {"Stage": "prod"})
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/deploy"
 
 
 def template(**resources):
@@ -237,3 +252,121 @@ def test_repeated_keys_are_errors_as_in_every_policy(tmp_path):
 def test_types_without_a_reader_are_counted(tmp_path):
     environment = read(tmp_path, template(A=("EC2::VPC", {}), B=("EC2::VPC", {})), given=TOLD)
     assert "`AWS::EC2::VPC` (2)" in environment.load_findings[0].message
+
+
+TAGGED = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": "s3:*",
+            "Resource": "*",
+            "Condition": {"StringNotEquals": {"aws:PrincipalTag/Team": "red"}},
+        }
+    ],
+}
+
+
+def verdict(environment, action="s3:ListAllMyBuckets", resource="*"):
+    request = Request.of(f"arn:aws:iam::{ACCOUNT}:role/deploy", action, resource)
+    return evaluate(request, environment).verdict.value
+
+
+@pytest.mark.parametrize(
+    ("tags", "answer"),
+    [
+        ([], "allowed"),
+        ([{"Key": "Team", "Value": {"Ref": "Team"}}], "unknown"),
+        ([{"Key": {"Ref": "Key"}, "Value": "blue"}], "unknown"),
+        ({"Fn::If": ["IsProd", [], []]}, "unknown"),
+        ([{"Fn::If": ["IsProd", {"Key": "Team", "Value": "red"}, {"Ref": "None"}]}], "unknown"),
+        ([{"Key": "Team", "Value": "blue"}, {"Key": "A", "Value": {"Ref": "A"}}], "allowed"),
+        ([{"Key": "Team", "Value": "blue"}, {"Fn::If": ["A", {}, {}]}], "allowed"),
+    ],
+)
+def test_a_condition_on_a_tag_that_is_not_known_is_unknown(tmp_path, tags, answer):
+    environment = read(tmp_path, template(Role=role(TAGGED, Tags=tags)), given=TOLD)
+    assert verdict(environment) == answer
+    folder = tmp_path / "written"
+    write_environment(environment, folder)
+    assert verdict(load_environment(folder / "environment.yaml")) == answer
+    assert ("tags are not known" in str(environment.load_findings)) == (
+        "Ref" in str(tags) or "Fn::If" in str(tags)
+    )
+
+
+def test_tags_written_by_hand_are_known(tmp_path):
+    tags = [{"Key": "Team", "Value": {"Ref": "Team"}}]
+    below = read(tmp_path, template(Role=role(TAGGED, Tags=tags)), given=TOLD)
+    own = replace(below, identities={"deploy": Identity("deploy", ROLE, tags={"Team": "blue"})})
+    assert verdict(overlaid(own, below)) == "allowed"
+
+
+INCLUDE = {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://a/b"}}}
+
+
+def with_grant(**resources):
+    """A role that may do all, so that only what is not known can make an answer unknown."""
+    return template(Role=role(allow("*")), **resources)
+
+
+@pytest.mark.parametrize("place", ["Properties", "resource"])
+def test_a_function_among_the_properties_of_a_role_makes_its_policies_unknown(tmp_path, place):
+    files = template(Deploy=("IAM::Role", {"Policies": [inline(allow())]}))
+    resource = files["t.json"]["Resources"]["Deploy"]
+    (resource["Properties"] if place == "Properties" else resource).update(INCLUDE)
+    found = read(tmp_path, files, given=TOLD).identities["Deploy"]
+    for policies in (found.policies, found.boundary, found.trust):
+        assert None in [each.policy for each in policies]
+
+
+def test_a_function_among_the_properties_of_a_policy_lets_it_hang_anywhere(tmp_path):
+    files = with_grant(More=("IAM::Policy", {"PolicyDocument": allow(), **INCLUDE}))
+    assert verdict(read(tmp_path, files, given=TOLD)) == "unknown"
+
+
+def test_a_function_among_the_resources_is_told(tmp_path):
+    files = with_grant()
+    files["t.json"]["Resources"].update(INCLUDE)
+    (finding,) = read(tmp_path, files, given=TOLD).load_findings
+    assert (finding.code, finding.severity.value) == ("PE1812", "warning")
+    assert place(finding)[2] == "/Resources/Fn::Transform"
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"Bucket": {"Ref": "Name"}},
+        {"Bucket": {"Fn::GetAtt": ["Nested", "Outputs.Bucket"]}},
+        INCLUDE,
+    ],
+)
+def test_a_policy_of_an_unknown_bucket_may_be_of_each(tmp_path, properties):
+    files = with_grant(
+        Policy=("S3::BucketPolicy", {"PolicyDocument": allow()} | properties),
+        Logs=("S3::Bucket", {"BucketName": "logs"}),
+        Queue=("SQS::Queue", {"QueueName": "q"}),
+        Nested=("CloudFormation::Stack", {}),
+    )
+    environment = read(tmp_path, files, given=TOLD)
+    assert verdict(environment, "s3:ListBucket", "arn:aws:s3:::logs") == "unknown"
+    queue = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:q"
+    assert verdict(environment, "sqs:SendMessage", queue) == "allowed"
+
+
+def test_a_function_among_the_properties_of_a_repository_makes_its_policy_unknown(tmp_path):
+    files = with_grant(Images=("ECR::Repository", {"RepositoryName": "i"} | INCLUDE))
+    environment = read(tmp_path, files, given=TOLD)
+    assert [each.policy for each in environment.unplaced] == [None]
+
+
+def test_an_unknown_path_is_no_path_that_conditions_can_read(tmp_path):
+    document = allow()
+    document["Statement"][0]["Condition"] = {
+        "ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/ops/*"}
+    }
+    environment = read(tmp_path, template(Role=role(document, Path={"Ref": "Path"})), given=TOLD)
+    assert environment.identities["deploy"].arn == ""
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/deploy/x"
+    request = Request.of(session, "s3:ListAllMyBuckets", "*")
+    assert evaluate(request, environment).verdict.value == "unknown"

@@ -169,3 +169,48 @@ def test_a_query_that_leaves_out_what_is_needed_is_told(tmp_path):
     findings = refused(tmp_path, {"r.json": {"Results": [json.dumps({"resourceId": "x"})]}})
     assert codes(findings) == ["PE1803"]
     assert "select" in findings[0].help
+
+
+def test_what_was_deleted_at_a_time_that_is_not_told_is_gone(tmp_path):
+    deleted = role(ALLOW, None) | {"configurationItemStatus": "ResourceDeleted"}
+    for state in (role(ALLOW), role(ALLOW, None)):
+        for items in ((state, deleted), (deleted, state)):
+            assert read(tmp_path, snapshot(*items)).identities == {}
+
+
+def test_a_group_that_was_deleted_is_gone(tmp_path):
+    arn = f"arn:aws:iam::{ACCOUNT}:group/devs"
+    inline = [{"policyName": "main", "policyDocument": json.dumps(ALLOW)}]
+    configuration = {"arn": arn, "groupName": "devs", "groupPolicyList": inline}
+    old = item(
+        "AWS::IAM::Group",
+        arn,
+        resourceName="devs",
+        configuration=configuration,
+        configurationItemCaptureTime="2026-01-01T00:00:00Z",
+    )
+    deleted = old | {
+        "configurationItemStatus": "ResourceDeleted",
+        "configurationItemCaptureTime": "2026-02-01T00:00:00Z",
+    }
+    assert list(read(tmp_path, snapshot(old)).groups) == ["devs"]
+    assert read(tmp_path, snapshot(old, deleted)).groups == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "arn"),
+    [
+        ("AWS::SQS::Queue", f"arn:aws:sqs:eu-west-1:{ACCOUNT}:q"),
+        ("AWS::SNS::Topic", f"arn:aws:sns:eu-west-1:{ACCOUNT}:t"),
+        ("AWS::ECR::Repository", f"arn:aws:ecr:eu-west-1:{ACCOUNT}:repository/r"),
+        ("AWS::KMS::Key", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/0a"),
+        ("AWS::S3::Bucket", BUCKET),
+    ],
+)
+def test_a_query_that_selects_no_policy_does_not_say_that_there_is_none(tmp_path, kind, arn):
+    row = item(kind, arn, configuration={"name": "x"})
+    found = only(read(tmp_path, {"r.json": {"Results": [json.dumps(row)], "QueryInfo": {}}}))
+    assert found.policy is None
+    whole = only(read(tmp_path, snapshot(row)))
+    expected = None if kind in ("AWS::KMS::Key", "AWS::S3::Bucket") else ()
+    assert whole.policy == expected

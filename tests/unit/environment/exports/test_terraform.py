@@ -273,3 +273,94 @@ def test_a_lambda_permission_grants_no_more_than_it_says(tmp_path, more, said):
     )
     request = Request.of("events.amazonaws.com", "lambda:InvokeFunction", arn)
     assert evaluate(request, read(tmp_path, files, given=TOLD)).verdict.value == said
+
+
+def tagged(key, value="red"):
+    document = allow()
+    document["Statement"][0]["Condition"] = {"StringNotEquals": {key: value}}
+    return json.dumps(document)
+
+
+@pytest.mark.parametrize(
+    ("after", "later", "answer"),
+    [
+        ({"tags": {"team": "blue"}}, {}, "allowed"),
+        ({}, {"tags": True}, "unknown"),
+        ({"tags": {"team": None}}, {"tags": {"team": True}}, "unknown"),
+        ({"tags": {"a": "b"}}, {"tags": {}, "tags_all": True}, "unknown"),
+        ({"tags": {"team": "blue"}}, {"tags": {}, "tags_all": True}, "allowed"),
+        ({"tags": {"team": "blue", "a": None}}, {"tags": {"a": True}}, "allowed"),
+    ],
+)
+def test_a_condition_on_a_tag_known_after_apply_is_unknown(tmp_path, after, later, answer):
+    document = tagged("aws:PrincipalTag/team")
+    one = role(inline_policy=[{"name": "main", "policy": document}], **after)
+    one["change"]["after_unknown"] |= later
+    assert verdict(read(tmp_path, plan(one), given=TOLD)) == answer
+
+
+def test_a_tag_of_a_resource_known_after_apply_is_unknown(tmp_path):
+    document = tagged("aws:ResourceTag/team")
+    bucket = change("aws_s3_bucket.b", {"bucket": "logs"}, ("tags_all",))
+    one = role(inline_policy=[{"name": "main", "policy": document}])
+    environment = read(tmp_path, plan(one, bucket), given=TOLD)
+    assert verdict(environment, "s3:GetBucketTagging", "arn:aws:s3:::logs") == "unknown"
+    assert verdict(environment, "s3:GetBucketTagging", "arn:aws:s3:::other") == "allowed"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"errored": True},
+        {"complete": False},
+        {"deferred_changes": [{"reason": "provider_config_unknown", "resource_change": {}}]},
+    ],
+)
+def test_a_plan_that_is_not_finished_leaves_layers_unknown(tmp_path, told):
+    one = role(inline_policy=[{"name": "main", "policy": TEXT}])
+    bucket = change("aws_s3_bucket.b", {"bucket": "logs"})
+    files = plan(one, bucket)
+    whole = {"errored": False, "complete": True, "deferred_changes": []}
+    files["plan.json"] |= whole
+    assert verdict(read(tmp_path, files, given=TOLD)) == "allowed"
+    files["plan.json"] |= told
+    environment = read(tmp_path, files, given=TOLD)
+    assert codes(environment.load_findings) == ["PE1805"]
+    assert verdict(environment) == "unknown"
+    assert None in [each.policy for each in environment.resources["logs"].policy]
+
+
+def test_planned_values_alone_are_refused(tmp_path):
+    values = {"name": "deploy", "inline_policy": []}
+    resource = {"address": "aws_iam_role.a", "mode": "managed", "type": "aws_iam_role"}
+    tree = {"root_module": {"resources": [resource | {"values": values}]}}
+    for more in ({}, {"resource_changes": []}):
+        found = {"terraform_version": "1.9.5", "planned_values": tree} | more
+        (finding,) = refused(tmp_path, {"plan.json": found})
+        assert (finding.code, "resource_changes" in finding.help) == ("PE1803", True)
+
+
+@pytest.mark.parametrize(
+    ("other", "account"),
+    [
+        ({"region": {"constant_value": "us-east-1"}}, ACCOUNT),
+        ({"assume_role": [{"role_arn": {"references": ["var.other"]}}]}, ""),
+        ({"profile": {"constant_value": "other"}}, ""),
+    ],
+)
+def test_of_providers_of_several_accounts_none_is_guessed(tmp_path, other, account):
+    known = role("known", arn=f"arn:aws:iam::{ACCOUNT}:role/known")
+    files = plan(role(), known)
+    files["plan.json"]["configuration"]["provider_config"] = {
+        "aws": {"name": "aws"},
+        "aws.other": {"name": "aws", "alias": "other", "expressions": other},
+        "module.m:aws": {"name": "aws", "module_address": "module.m"},
+        "random": {"name": "random", "expressions": {"profile": {"constant_value": "x"}}},
+    }
+    for given in (None, TOLD):
+        environment = read(tmp_path, files, given=given)
+        assert [environment.identities[each].account for each in ("deploy", "known")] == [
+            account,
+            ACCOUNT,
+        ]
+        assert codes(environment.load_findings) == ([] if account else ["PE1813"])
