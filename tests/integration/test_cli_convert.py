@@ -82,3 +82,17 @@ def test_a_policy_that_is_named_and_not_exported_is_said(tmp_path):
     assert answer.code == 0
     assert "PE1810" in answer.err
     assert "p-tamabuck1" in answer.err
+
+
+def test_a_parameter_that_no_template_has_is_said(tmp_path):
+    template = {
+        "Parameters": {"Stage": {"Type": "String"}},
+        "Resources": {"Pets": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "pets"}}},
+    }
+    file = tmp_path / "house.json"
+    file.write_text(json.dumps(template), encoding="utf-8")
+    wrong = ask("convert", file, "-o", tmp_path / "a", "--dry-run", "--parameter", "stage=prod")
+    assert "PE1814" in wrong.err
+    assert "did you mean `Stage`" in wrong.err
+    right = ask("convert", file, "-o", tmp_path / "a", "--dry-run", "--parameter", "Stage=prod")
+    assert "PE1814" not in right.err

@@ -126,6 +126,17 @@ PAGE = (
         rules="R-CTX-01",
     ),
     diagnostic(
+        "PE1814",
+        WARNING,
+        "parameter that no template has",
+        "A value was given for a parameter that none of the templates declares or refers to. If its "
+        "name is misspelt, the parameter that was meant stays open, and what depends on it is "
+        "unknown.",
+        wrong="policyeval convert house.yaml --parameter stage=prod -o house",
+        right="policyeval convert house.yaml --parameter Stage=prod -o house",
+        rules="R-FLOW-20",
+    ),
+    diagnostic(
         "PE1820",
         ERROR,
         "file is there and differs",

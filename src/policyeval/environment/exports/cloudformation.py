@@ -7,6 +7,7 @@ whose name AWS makes up goes by its logical id, which a note says.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from policyeval.environment.exports.cloudformation_identities import IDENTITY_READERS
 from policyeval.environment.exports.cloudformation_resources import BESIDE, RESOURCE_READERS
@@ -61,15 +62,21 @@ def read_template(members: Mapping[str, Item], parts: Parts) -> None:
         )
     if tree is not None:
         fields = Fields(tree, item.pointer, Origin(source=source), parts)
-        _read_resources(Template(fields, parts, _not_texts(members.get("Parameters"))))
+        template = Template(fields, parts, _not_texts(members.get("Parameters")))
+        _read_resources(template)
+        parts.parameters |= template.resolver.asked | set(_declared(members.get("Parameters")))
+
+
+def _declared(item: Item | None) -> Mapping[str, Any]:
+    """Give the parameters of a template by name."""
+    return item.value if item is not None and isinstance(item.value, Mapping) else {}
 
 
 def _not_texts(item: Item | None) -> frozenset[str]:
     """Give the parameters whose value is not the text that is given: lists, and names in SSM."""
-    declared = item.value if item is not None and isinstance(item.value, Mapping) else {}
     return frozenset(
         name
-        for name, one in declared.items()
+        for name, one in _declared(item).items()
         if isinstance(one, Mapping)
         and str(one.get("Type", "String")).startswith(
             ("CommaDelimitedList", "List<", "AWS::SSM::Parameter::Value<")

@@ -29,12 +29,16 @@ Lookup = Callable[[str, str], str | None]
 
 
 class Resolver:
-    """Resolves the functions of one template. `known` are parameters, those of AWS among them."""
+    """Resolves the functions of one template. `known` are parameters, those of AWS among them.
+
+    `asked` gathers the names that were asked for.
+    """
 
     def __init__(self, known: Mapping[str, str], lookup: Lookup) -> None:
         """`lookup` tells the attributes of the template's own resources."""
         self.known = known
         self.lookup = lookup
+        self.asked: set[str] = set()
 
     def resolve(self, value: Any, pointer: str) -> Any:
         """Give a value without functions, ABSENT, or the first thing in it that is Unknown."""
@@ -83,6 +87,7 @@ class Resolver:
     def _ref(self, name: str, pointer: str) -> Any:
         if name == "AWS::NoValue":
             return ABSENT
+        self.asked.add(name)
         given = self.known.get(name)
         if given is None:
             given = self.lookup(name, "")

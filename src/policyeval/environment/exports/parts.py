@@ -15,6 +15,7 @@ from policyeval.environment.exports.stream import Where
 from policyeval.environment.model import PolicyDocument, Reader
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.defect import quote
+from policyeval.parsing.nearest import did_you_mean
 from policyeval.policy import PolicyType
 from policyeval.source import Location
 from policyeval.stack import EndpointType
@@ -143,7 +144,7 @@ class Parts:
     resources of which nothing tells the ARN. `not_understood` counts what no reader knows, by name.
     `forms` tells of each form one file that has it. `when` is the time of the claims that follow,
     where their export tells it; `gone` when something was seen to be deleted, by ARN, id or
-    `group_key`; `FOR_GOOD` where no time is told.
+    `group_key`; `FOR_GOOD` where no time is told. `parameters` are those that templates have.
     """
 
     def __init__(self, given: Given | None = None) -> None:
@@ -166,6 +167,7 @@ class Parts:
         self.forms: dict[str, str] = {}
         self.gone: dict[str, str] = {}
         self.when = ""
+        self.parameters: set[str] = set()
 
     def add(self, finding: Finding) -> None:
         """Note a finding; past a bound only their number grows."""
@@ -238,6 +240,23 @@ class Parts:
                 "nothing of them is part of any answer",
             )
         )
+
+    def note_unused_parameters(self) -> None:
+        """Say which values were given that no template takes: a misspelt name leaves one open."""
+        if "cfn" not in self.forms:
+            return
+        for name in self.given.parameters:
+            if name not in self.parameters and not name.startswith("AWS::"):
+                near = did_you_mean(name, sorted(self.parameters))
+                self.findings.append(
+                    Finding(
+                        "PE1814",
+                        Severity.WARNING,
+                        f"no template has the parameter {quote(name)}",
+                        None,
+                        near or "leave it out, or correct its name",
+                    )
+                )
 
     def _note_arn(self, arn: str) -> None:
         if arn:

@@ -73,6 +73,7 @@ def read_parts(paths: Iterable[Path], root: Path | None, given: Given | None = N
     for key in sorted(files):
         read_file(*files[key], parts)
     parts.note_not_understood()
+    parts.note_unused_parameters()
     return parts
 
 

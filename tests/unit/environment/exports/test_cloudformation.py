@@ -24,6 +24,7 @@ from policyeval.request import Request
 from policyeval.value import replace
 
 TOLD = Given(ACCOUNT, "eu-west-1", "aws", {"Stage": "prod"})
+HERE = Given(ACCOUNT, "eu-west-1", "aws")
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/deploy"
 
@@ -145,7 +146,7 @@ def test_other_tags_are_refused(tmp_path, tag):
 
 def test_a_name_that_aws_makes_up_is_the_logical_id_and_a_note_says_so(tmp_path):
     files = template(Worker=("IAM::Role", {"Policies": []}))
-    environment = read(tmp_path, files, given=TOLD)
+    environment = read(tmp_path, files, given=HERE)
     assert environment.identities["Worker"].arn.endswith(":role/Worker")
     assert codes(environment.load_findings) == ["PE1812"]
 
@@ -240,7 +241,7 @@ def test_a_policy_of_which_the_resource_is_not_known_is_perhaps_of_any(tmp_path,
 def test_a_transformed_template_is_told(tmp_path):
     files = template(Role=role()) | {}
     files["t.json"]["Transform"] = "AWS::Serverless-2016-10-31"
-    environment = read(tmp_path, files, given=TOLD)
+    environment = read(tmp_path, files, given=HERE)
     assert codes(environment.load_findings) == ["PE1812"]
 
 
@@ -328,7 +329,7 @@ def test_a_function_among_the_properties_of_a_policy_lets_it_hang_anywhere(tmp_p
 def test_a_function_among_the_resources_is_told(tmp_path):
     files = with_grant()
     files["t.json"]["Resources"].update(INCLUDE)
-    (finding,) = read(tmp_path, files, given=TOLD).load_findings
+    (finding,) = read(tmp_path, files, given=HERE).load_findings
     assert (finding.code, finding.severity.value) == ("PE1812", "warning")
     assert place(finding)[2] == "/Resources/Fn::Transform"
 
