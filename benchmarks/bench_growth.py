@@ -5,8 +5,8 @@ import json
 from time import perf_counter
 
 from policyeval import Facts, Layer, PolicyStack, Request, evaluate, explain, parse_policy
+from policyeval.glob import compile_glob
 from policyeval.matching.action import wildcard_tokens
-from policyeval.matching.glob import compile_glob
 from policyeval.matching.resource import limit_to_fields
 from policyeval.parsing.policy import read_policy
 from policyeval.source import SourceMap

@@ -6,7 +6,7 @@ from tests.property import strategies
 
 from policyeval.context import Facts
 from policyeval.evaluation.engine import evaluate
-from policyeval.matching.glob import ANY_ONE, ANY_RUN, FIELD_ONE, FIELD_RUN, compile_glob
+from policyeval.glob import ANY_ONE, ANY_RUN, FIELD_ONE, FIELD_RUN, compile_glob
 from policyeval.parsing.policy import parse_policy
 from policyeval.request import Request
 from policyeval.stack import Layer, PolicyStack

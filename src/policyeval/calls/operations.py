@@ -78,12 +78,6 @@ def clients() -> tuple[str, ...]:
     return tuple(_archive()[0]["services"])
 
 
-def prefix_of(client: str) -> str:
-    """Give the IAM prefix of a client without loading its operations."""
-    prefix: str = _archive()[0]["services"][client][2]
-    return prefix
-
-
 @lru_cache(maxsize=1)
 def by_name() -> dict[str, tuple[str, ...]]:
     """Give the clients that go by a folded name: boto3 name, signing, endpoint, prefix."""

@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import Any
 
 from policyeval.catalogue.archive import damaged, open_archive
-from policyeval.catalogue.globs import glob
 from policyeval.catalogue.model import (
     About,
     ActionEntry,
@@ -21,6 +20,7 @@ from policyeval.catalogue.model import (
     Service,
 )
 from policyeval.errors import CatalogueError
+from policyeval.glob import compile_glob, wildcard_tokens
 
 ACCESS_LEVELS = ("Read", "List", "Write", "Tagging", "Permissions management")
 _ENTRIES_REMEMBERED = 4096
@@ -129,7 +129,7 @@ def expand(pattern: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)
 def _expand(prefixes: tuple[str, ...], name: str) -> tuple[str, ...]:
-    matches = glob(name)
+    matches = compile_glob(wildcard_tokens(name))
     return tuple(
         sorted(
             f"{prefix}:{canonical}"

@@ -51,14 +51,10 @@ def actions(
         bool, typer.Option("--services", help="List the services and how many actions they have.")
     ] = False,
     form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
-    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
-    query: Annotated[
-        str | None, typer.Option(help="A JMESPath expression over the JSON answer.")
-    ] = None,
-    output: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")
-    ] = None,
-    color: Annotated[str, typer.Option(help="auto, always or never.")] = "auto",
+    as_json: options.AsJson = False,
+    query: options.Query = None,
+    output: options.Output = None,
+    color: options.Color = "auto",
     quiet: options.Quiet = False,
 ) -> None:
     """List actions with their access level, resource types and condition keys; exit 1 for none."""

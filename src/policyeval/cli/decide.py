@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from policyeval.cli import options
 from policyeval.cli.files import shown_name, standard_input, writing
 from policyeval.cli.guard import CANNOT_RUN, INTERNAL_ERROR, describe_bug, guarded
 from policyeval.cli.output import only_ascii
@@ -43,9 +44,7 @@ Examples:
 @guarded
 def decide(
     cases: Annotated[str, typer.Argument(help="A JSON Lines file of cases, or `-`.")],
-    output: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")
-    ] = None,
+    output: options.Output = None,
     progress: Annotated[bool, typer.Option(help="Count on stderr, on a terminal.")] = True,
 ) -> None:
     """Decide self-contained cases: one JSON object a line in, one decision a line out, in order.

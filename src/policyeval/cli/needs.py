@@ -92,7 +92,7 @@ def needs(
     assume_absent: options.AssumeAbsent = False,
     treat_unknown_as: options.TreatUnknownAs = None,
     form: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
-    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    as_json: options.AsJson = False,
     output: Annotated[
         str | None, typer.Option("-o", metavar="FILE", help="Write to a file.")
     ] = None,

@@ -84,3 +84,4 @@ AsJson = Annotated[bool, typer.Option("--json", help="The same as --format json.
 Redact = Annotated[
     bool, typer.Option("--redact", help="Replace account, organization and unique ids.")
 ]
+Query = Annotated[str | None, typer.Option(help="A JMESPath expression over the JSON answer.")]

@@ -67,14 +67,10 @@ def why(
     assume_absent: options.AssumeAbsent = False,
     treat_unknown_as: options.TreatUnknownAs = None,
     form: Annotated[str, typer.Option("--format", help="text, json, markdown or html.")] = "text",
-    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
-    query: Annotated[
-        str | None, typer.Option(help="A JMESPath expression over the JSON answer.")
-    ] = None,
-    output: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")
-    ] = None,
-    color: Annotated[str, typer.Option(help="auto, always or never.")] = "auto",
+    as_json: options.AsJson = False,
+    query: options.Query = None,
+    output: options.Output = None,
+    color: options.Color = "auto",
     verbose: Annotated[
         int,
         typer.Option(
@@ -86,9 +82,7 @@ def why(
         ),
     ] = 0,
     quiet: options.Quiet = False,
-    redact: Annotated[
-        bool, typer.Option("--redact", help="Replace account, organization and unique ids.")
-    ] = False,
+    redact: options.Redact = False,
     fix: Annotated[bool, typer.Option("--fix", help="Show the fixes alone.")] = False,
     max_fixes: Annotated[int, typer.Option(min=0, help="How many fixes to look for.")] = 3,
     every: Annotated[

@@ -11,9 +11,9 @@ from itertools import pairwise
 from typing import Any
 
 from policyeval.context import ABSENT, PRESENT, RequestContext, RoleOfUnknownPath
+from policyeval.glob import ANY_RUN
 from policyeval.literals import read_instant, read_network, read_number
 from policyeval.matching.condition import MULTIVALUED_KEYS, compile_clause, with_paths
-from policyeval.matching.glob import ANY_RUN
 from policyeval.matching.result import YES
 from policyeval.matching.statement import CompiledStatement
 from policyeval.matching.variables import variable_keys

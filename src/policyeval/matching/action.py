@@ -4,23 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from policyeval.matching.glob import ANY_ONE, ANY_RUN, Matcher, Token, compile_glob
+from policyeval.glob import Matcher, compile_glob, wildcard_tokens
 from policyeval.policy import ActionElement, ActionPattern
-
-
-def wildcard_tokens(text: str) -> tuple[Token, ...]:
-    """Split a text at its `*` and `?`."""
-    if "*" not in text and "?" not in text:
-        return (text,)
-    tokens: list[Token] = []
-    start = 0
-    for position, char in enumerate(text):
-        if char in "*?":
-            tokens.append(text[start:position])
-            tokens.append(ANY_RUN if char == "*" else ANY_ONE)
-            start = position + 1
-    tokens.append(text[start:])
-    return tuple(tokens)
 
 
 def compile_action(element: ActionElement) -> Callable[[str], bool]:

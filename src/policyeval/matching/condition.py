@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from policyeval.context import ABSENT, PRESENT, ContextValue, Presence, RoleOfUnknownPath
-from policyeval.matching.glob import Matcher, Token, compile_glob
+from policyeval.glob import Matcher, Token, compile_glob
 from policyeval.matching.operators import OPERATORS, Operator, never
 from policyeval.matching.result import NO, UNKNOWN, YES, Match, negate
 from policyeval.matching.variables import Entries, has_variables, resolve

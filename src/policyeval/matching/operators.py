@@ -10,6 +10,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from policyeval.glob import Matcher, Token, compile_glob
 from policyeval.literals import (
     contains,
     read_address,
@@ -19,7 +20,6 @@ from policyeval.literals import (
     read_network,
     read_number,
 )
-from policyeval.matching.glob import Matcher, Token, compile_glob
 from policyeval.value import Value
 
 Tokens = tuple[Token, ...]

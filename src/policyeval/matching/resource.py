@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from policyeval.context import Presence
-from policyeval.matching.glob import (
+from policyeval.glob import (
     ANY_ONE,
     ANY_RUN,
     FIELD_ONE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from policyeval.context import ABSENT, ContextValue, Presence
-from policyeval.matching.glob import ANY_RUN, Token
+from policyeval.glob import ANY_RUN, Token
 from policyeval.policy import Template, Variable
 
 Entries = Mapping[str, ContextValue]

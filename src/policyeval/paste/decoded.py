@@ -14,6 +14,7 @@ from policyeval.claim import Claim
 from policyeval.errors import PolicyEvalError
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.defect import quote
+from policyeval.paste.fields import text_of
 from policyeval.paste.pasted import Pasted, PasteKind
 from policyeval.source import Location
 
@@ -50,13 +51,13 @@ def read_decoded(tree: Mapping[str, Any], location: Location) -> Pasted:
     if len(region) == 1 and "aws:requestedregion" not in folded:
         given["aws:RequestedRegion"] = region[0]
     account = folded.get("aws:account", [])
-    resource = _text(context.get("resource"))
+    resource = text_of(context.get("resource"))
     origins = dict.fromkeys(given, "context.conditions")
     origins |= {"principal": "context.principal", "action": "context.action"}
     return Pasted(
         PasteKind.DECODED,
-        _text(principal.get("arn")) if isinstance(principal, Mapping) else "",
-        _text(context.get("action")),
+        text_of(principal.get("arn")) if isinstance(principal, Mapping) else "",
+        text_of(context.get("action")),
         resource,
         given | _user_id(principal, folded),
         _claim(tree),
@@ -82,7 +83,7 @@ def _owner(resource: str, account: list[str]) -> str:
 
 
 def _user_id(principal: Any, told: Mapping[str, Any]) -> dict[str, str]:
-    id_ = _text(principal.get("id")) if isinstance(principal, Mapping) else ""
+    id_ = text_of(principal.get("id")) if isinstance(principal, Mapping) else ""
     return {"aws:userid": id_} if id_ and "aws:userid" not in told else {}
 
 
@@ -121,10 +122,6 @@ def _keys(conditions: Any) -> Iterator[tuple[str, list[str]]]:
         yield entry["key"], [value for value in values if isinstance(value, str)]
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
 def _truth(value: Any) -> bool | None:
     if isinstance(value, str):
         return {"true": True, "false": False}.get(value.lower())
@@ -135,8 +132,8 @@ def _matched(statements: Any) -> Iterator[Finding]:
     """Name the statements that AWS says matched: their Sid, if they have one."""
     for statement in _items(statements):
         if isinstance(statement, Mapping):
-            sid = _text(statement.get("statementId")) or "without Sid"
-            effect = _text(statement.get("effect")).lower() or "matching"
+            sid = text_of(statement.get("statementId")) or "without Sid"
+            effect = text_of(statement.get("effect")).lower() or "matching"
             yield Finding(
                 "PE1708",
                 Severity.NOTE,

@@ -12,6 +12,7 @@ from policyeval.claim import Claim
 from policyeval.errors import PolicyEvalError
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.defect import quote
+from policyeval.paste.fields import text_of
 from policyeval.paste.pasted import Pasted, PasteKind
 from policyeval.source import Location
 from policyeval.stack import LEVELED, Layer
@@ -70,8 +71,8 @@ def _evaluation(
     return Pasted(
         PasteKind.DETAILS,
         _principal(told),
-        _text(evaluation.get("action")),
-        "*" if resource == "" else _text(resource),
+        text_of(evaluation.get("action")),
+        "*" if resource == "" else text_of(resource),
         context,
         _claim(evaluation),
         origins=dict.fromkeys(context, "requestContext")
@@ -104,7 +105,7 @@ def _claim(evaluation: Mapping[str, Any]) -> Claim | None:
         return Claim(allowed=True)
     if effect not in _DENIES:
         return None
-    explicit = {"EXPLICIT_DENY": True, "IMPLICIT_DENY": False}.get(_text(effect))
+    explicit = {"EXPLICIT_DENY": True, "IMPLICIT_DENY": False}.get(text_of(effect))
     checks = evaluation.get("checks")
     denying = [
         each
@@ -117,7 +118,7 @@ def _claim(evaluation: Mapping[str, Any]) -> Claim | None:
             each.get("checkType") == "RESOURCE",
         )
     )
-    layer = CHECKS.get(_text(denying[0].get("checkType"))) if denying else None
+    layer = CHECKS.get(text_of(denying[0].get("checkType"))) if denying else None
     return Claim(explicit, layer, _denying_policy(evaluation, layer) if explicit else "")
 
 
@@ -126,7 +127,7 @@ def _denying_policy(evaluation: Mapping[str, Any], layer: Layer | None) -> str:
     service = "organizations" if layer in LEVELED else "iam"
     for policy in _mappings(evaluation.get("matchedPolicies")):
         for statement in _mappings(policy.get("matchedStatements")):
-            uri = _text(policy.get("uri"))
+            uri = text_of(policy.get("uri"))
             if statement.get("evaluatedEffect") == "DENY" and f":{service}:" in uri:
                 return uri
     return ""
@@ -135,13 +136,13 @@ def _denying_policy(evaluation: Mapping[str, Any], layer: Layer | None) -> str:
 def _matched(evaluation: Mapping[str, Any]) -> Iterator[Finding]:
     for policy in _mappings(evaluation.get("matchedPolicies")):
         for statement in _mappings(policy.get("matchedStatements")):
-            effect = _text(statement.get("evaluatedEffect")).lower() or "matching"
-            sid = _text(statement.get("sid")) or "without Sid"
+            effect = text_of(statement.get("evaluatedEffect")).lower() or "matching"
+            sid = text_of(statement.get("sid")) or "without Sid"
             yield Finding(
                 "PE1708",
                 Severity.NOTE,
                 f"AWS names the {quote(effect)} statement {quote(sid)} of "
-                f"{quote(_text(policy.get('uri')))} as one that matched",
+                f"{quote(text_of(policy.get('uri')))} as one that matched",
             )
 
 
@@ -162,7 +163,3 @@ def _not_understood(key: str, location: Location) -> Finding:
         f"the value of {quote(key)} is not understood: the key is taken to be unknown",
         location,
     )
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

@@ -106,3 +106,8 @@ class Fields:
 def shown(text: str) -> str:
     """Give a text of the event for a message."""
     return quote(text)
+
+
+def text_of(value: Any) -> str:
+    """Give a value that is a text; empty for anything else."""
+    return value if isinstance(value, str) else ""

@@ -41,8 +41,10 @@ def _refuse(constant: str) -> None:
     raise BrokenTextError(f"`{constant}` is not JSON")
 
 
-_PAIRS = _Pairs()
-_DECODER = json.JSONDecoder(object_pairs_hook=_PAIRS, parse_constant=_refuse)
+def _decoder() -> tuple[json.JSONDecoder, _Pairs]:
+    """Give a decoder of its own to each reader: what it noticed is nobody else's."""
+    pairs = _Pairs()
+    return json.JSONDecoder(object_pairs_hook=pairs, parse_constant=_refuse), pairs
 
 
 def decode_json(text: str | None) -> tuple[Any, bool]:
@@ -54,9 +56,9 @@ def decode_json(text: str | None) -> tuple[Any, bool]:
         raise BrokenTextError(
             f"it has more than {MAX_RECORD:,} characters, and an event of CloudTrail has 256 KB"
         )
-    _PAIRS.twice = False
+    decoder, pairs = _decoder()
     try:
-        value = _DECODER.decode(text)
+        value = decoder.decode(text)
     except json.JSONDecodeError as error:
         raise BrokenTextError(_reason(error)) from None
     except RecursionError:
@@ -64,7 +66,7 @@ def decode_json(text: str | None) -> tuple[Any, bool]:
     except ValueError:
         raise BrokenTextError("a number in it has too many digits") from None
     _check(value, text)
-    return value, _PAIRS.twice
+    return value, pairs.twice
 
 
 def _reason(error: json.JSONDecodeError) -> str:
@@ -166,6 +168,7 @@ class JsonStream:
         self._at = 0
         self._mark: int | None = None
         self._marked_line = 1
+        self._decoder, self._pairs = _decoder()
 
     # ---- the buffer -------------------------------------------------------------------------
 
@@ -271,10 +274,10 @@ class JsonStream:
         if not self.skip_space():
             raise BrokenTextError("the file ends in the middle of it")
         while True:
-            _PAIRS.twice = False
+            self._pairs.twice = False
             size = len(self._text) - self._at
             try:
-                value, end = _DECODER.raw_decode(self._text, self._at)
+                value, end = self._decoder.raw_decode(self._text, self._at)
             except json.JSONDecodeError as error:
                 cut = error.pos >= len(self._text) - _CUT_SHORT or "Unterminated" in error.msg
                 if cut and size <= MAX_RECORD and self._more(size):
@@ -294,7 +297,7 @@ class JsonStream:
         text = self._text[self._at : end]
         _check(value, text)
         self._move(end)
-        return value, text, _PAIRS.twice
+        return value, text, self._pairs.twice
 
     def _reason(self, error: json.JSONDecodeError) -> str:
         if error.pos >= len(self._text):

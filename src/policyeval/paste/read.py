@@ -24,6 +24,7 @@ FORMS = (
     "decode-authorization-message` or of GetRequestAuthorizationDetails, or a case"
 )
 _TRAIL_KEYS = ("eventName", "Records", "Events", "detail", "logEvents", "CloudTrailEvent")
+_CONTAINER = re.compile(rb'\s*\{\s*"(?:Records|Events)"\s*:')
 _TRAIL = re.compile(rb'"(?:eventName|eventSource|CloudTrailEvent)\\?"')
 _WHERE_TO_LOOK = 65_536
 
@@ -34,7 +35,7 @@ def read_paste(data: bytes, name: str) -> tuple[Found, ...]:
     `name` is what findings call the text. Raises PolicyEvalError where it has no form that is
     known (PE1701), or is JSON that is broken.
     """
-    if data.startswith(GZIP) or len(data) > MAX_SIZE or _looks_like_lines(data):
+    if data.startswith(GZIP) or len(data) > MAX_SIZE or _looks_like_log(data):
         return _from_trail(data, name)
     if data.lstrip()[:1] not in (b"{", b"["):
         return _from_text(data, name)
@@ -58,9 +59,11 @@ def _is_trail(tree: Any) -> bool:
     return isinstance(first, Mapping) and any(key in first for key in _TRAIL_KEYS)
 
 
-def _looks_like_lines(data: bytes) -> bool:
-    """Tell JSON Lines of events: objects on lines of their own."""
+def _looks_like_log(data: bytes) -> bool:
+    """Tell a log file without reading all of it: a container of events, or one on each line."""
     head = data[:_WHERE_TO_LOOK].lstrip()
+    if _CONTAINER.match(head) and _TRAIL.search(head):
+        return True
     first, newline, rest = head.partition(b"\n")
     is_object = first.rstrip()[:1] == b"{" and first.rstrip()[-1:] == b"}"
     return bool(newline) and is_object and rest.lstrip()[:1] == b"{" and bool(_TRAIL.search(first))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from policyeval.matching.action import wildcard_tokens
+from policyeval.glob import wildcard_tokens
 from policyeval.query.patterns import Budget, Pattern, Undecided, witness
 from policyeval.query.reach import covered, types_of
 from policyeval.query.shapes import shapes_of

@@ -9,8 +9,7 @@ from policyeval.environment.model import Environment
 from policyeval.environment.names import closest
 from policyeval.errors import InvalidRequestError
 from policyeval.finding import Finding, Severity
-from policyeval.matching.action import wildcard_tokens
-from policyeval.matching.glob import compile_glob
+from policyeval.glob import compile_glob, wildcard_tokens
 from policyeval.parsing.defect import quote
 
 Names = list[tuple[str, tuple[str, ...]]]

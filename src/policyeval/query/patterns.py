@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 
-from policyeval.matching.glob import (
+from policyeval.glob import (
     ANY_ONE,
     ANY_RUN,
     FIELD_ONE,
@@ -71,7 +71,7 @@ def _items(tokens: Sequence[Token]) -> Iterator[Item]:
 def covers(wide: Pattern, narrow: Pattern) -> bool:
     """Tell whether every text that `narrow` matches is matched by `wide`; in doubt: no.
 
-    One bit a state, as in `matching.glob`; what is read are the items of the narrow pattern.
+    One bit a state, as in `glob.py`; what is read are the items of the narrow pattern.
     """
     runs_any = runs_field = position = 0
     accepts: list[Item] = []

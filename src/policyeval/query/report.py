@@ -26,7 +26,6 @@ from policyeval.stack import Layer
 
 Known = tuple[int, tuple[ConditionClause, ...]]
 
-GROUPS = ("account", "layer")
 MOST_STATEMENTS = 4
 MOST_ACTIONS = 24
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from policyeval.matching.action import wildcard_tokens
-from policyeval.matching.glob import ANY_RUN, FIELD_RUN, Token
+from policyeval.glob import ANY_RUN, FIELD_RUN, Token, wildcard_tokens
 from policyeval.query.patterns import Pattern
 from policyeval.query.reach import ANYTHING
 

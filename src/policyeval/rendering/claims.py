@@ -8,12 +8,11 @@ from policyeval.claim import Claim
 from policyeval.decision import Alternative, Decision
 from policyeval.explanation.claimed import Agreement, ClaimCheck
 from policyeval.explanation.tree import Explanation
-from policyeval.rendering.comparisons import shortened
+from policyeval.rendering.comparisons import sample_words
 from policyeval.rendering.document import Block, Line, Node, Run, line
 from policyeval.rendering.reasons import verdict_word
 from policyeval.rendering.words import (
     LAYER_NOUNS,
-    OTHER_VALUE,
     an,
     fact_words,
     joined,
@@ -91,7 +90,7 @@ def _condition(check: ClaimCheck, decision: Decision) -> str:
 
 def _cause(alternative: Alternative, decision: Decision) -> Line:
     facts = joined(
-        f"{fact_words(fact, decision.request)} is {_value(value)}"
+        f"{fact_words(fact, decision.request)} is {sample_words(value)}"
         for fact, value in alternative.facts
     )
     by = ""
@@ -99,12 +98,6 @@ def _cause(alternative: Alternative, decision: Decision) -> Line:
         first = alternative.statements[0]
         by = f": {statement_place(first)} {statement_name(first)}"
     return line(f"{facts}{by}", indent=2, hang=2)
-
-
-def _value(value: str | None) -> str:
-    if value is None:
-        return "absent"
-    return "anything else" if value == OTHER_VALUE else shortened(value)
 
 
 def _why_not(check: ClaimCheck, decision: Decision) -> Iterator[str]:
@@ -134,7 +127,7 @@ def _rests_on(check: ClaimCheck, decision: Decision) -> Iterator[str]:
     """What the answer takes from AWS's word."""
     for fact, value in check.inferred:
         name = fact_words(fact, decision.request)
-        yield f"Taken to be {_value(value)}, since AWS denied it: {name}."
+        yield f"Taken to be {sample_words(value)}, since AWS denied it: {name}."
     if check.silent:
         layers = joined((layer.value for layer in check.silent), "or")
         yield f"No {layers} policy was given: taken to hold nothing that decides."

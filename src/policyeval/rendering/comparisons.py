@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from policyeval.context import Presence
 from policyeval.explanation.tree import Part, StatementView
 from policyeval.rendering.document import ELLIPSIS
-from policyeval.rendering.words import context_words, joined
+from policyeval.rendering.words import OTHER_VALUE, context_words, joined
 
 LONGEST_VALUE = 200
 MOST_VALUES = 4
@@ -217,6 +217,15 @@ def _listed(values: Iterable[str], last: str, *, quoted: bool) -> str:
     if len(every) > MOST_VALUES:
         shown.append(f"{len(every) - MOST_VALUES} more")
     return joined(shown, last)
+
+
+def sample_words(value: str | None, *, exact: bool = True) -> str:
+    """A value that was tried for a missing fact; not `exact`: it stands for itself alone."""
+    if value is None:
+        return "absent"
+    if value == OTHER_VALUE:
+        return "anything else" if exact else "some other value"
+    return shortened(value)
 
 
 def shortened(text: str) -> str:

@@ -20,7 +20,7 @@ from policyeval.rendering.changes import (
     document_lines,
 )
 from policyeval.rendering.claims import claim_block
-from policyeval.rendering.comparisons import part_name, shortened
+from policyeval.rendering.comparisons import part_name, sample_words, shortened
 from policyeval.rendering.document import (
     Block,
     Cell,
@@ -38,7 +38,6 @@ from policyeval.rendering.document import (
 from policyeval.rendering.reasons import verdict_sentence, verdict_word
 from policyeval.rendering.words import (
     NOT_EVALUATED_WORDS,
-    OTHER_VALUE,
     VERDICT_WORDS,
     assumed_sentences,
     context_words,
@@ -181,7 +180,7 @@ def _alternatives(decision: Decision) -> Block:
                 Run("strong", "" if again else fact_words(fact, decision.request)),
             )
             answer = _then(alternative) if last else cell("")
-            rows.append((name, cell(_value_words(value, exact=not decision.inexact)), answer))
+            rows.append((name, cell(sample_words(value, exact=not decision.inexact)), answer))
             before = fact
     open_ = [fact for fact in decision.missing if fact not in {f for a in told for f, _ in a.facts}]
     rows += [
@@ -189,14 +188,6 @@ def _alternatives(decision: Decision) -> Block:
         for fact in open_
     ]
     return Block("facts", (Table(tuple(rows), ("fact", "if it is", "then"), flexible=1),))
-
-
-def _value_words(value: str | None, *, exact: bool) -> str:
-    if value is None:
-        return "absent"
-    if value == OTHER_VALUE:
-        return "anything else" if exact else "some other value"
-    return shortened(value)
 
 
 def _then(alternative: Alternative) -> Cell:

@@ -7,7 +7,7 @@ from pathlib import Path
 from policyeval.calls.call import ApiCall
 from policyeval.calls.exceptions import of_service
 from policyeval.calls.names import Found
-from policyeval.calls.operations import clients, load, origin, prefix_of
+from policyeval.calls.operations import clients, load, origin
 from policyeval.calls.requests import NOT_LISTED, no_policy_reason, requests_of_operation
 from policyeval.parsing.arn import parse_arn
 
@@ -30,7 +30,7 @@ def kind_of(client, operation):
 
 def test_every_operation_is_mapped_free_or_said_to_be_unlisted_and_the_page_gives_the_count():
     counts = Counter()
-    without_prefix = [client for client in clients() if not prefix_of(client)]
+    without_prefix = [client for client in clients() if not load(client).prefix]
     for client in clients():
         for operation in load(client).operations.values():
             counts[kind_of(client, operation)] += 1

@@ -3,7 +3,7 @@
 import pytest
 
 from policyeval.calls.exceptions import FOLDER, of_service, service_names
-from policyeval.calls.operations import clients, fold, load, prefix_of
+from policyeval.calls.operations import clients, fold, load
 from policyeval.calls.templates import variables
 from policyeval.catalogue.lookup import find_action, resources_of, service
 
@@ -48,7 +48,7 @@ def test_every_template_looks_like_an_arn_of_the_actions_service_or_its_type(cli
 
 @pytest.mark.parametrize("client", SERVICES)
 def test_variables_and_keys_in_the_exceptions_exist_in_the_catalogue(client):
-    exceptions, known = of_service(client), service(prefix_of(client))
+    exceptions, known = of_service(client), service(load(client).prefix)
     for name in exceptions.variables:
         kind, _, variable = name.rpartition(".")
         kinds = [known.resources[kind]] if kind else list(known.resources.values())

@@ -107,10 +107,3 @@ def read_tree_policy(
     if policy is not None and findings:
         policy = replace(policy, findings=(*findings, *more))
     return policy, (*findings, *more)
-
-
-def tree_of(value: Any) -> Any:
-    """Give the tree of a document in any of its forms; None where it is no JSON."""
-    if isinstance(value, str):
-        return read_document(decoded(value))[0]
-    return value

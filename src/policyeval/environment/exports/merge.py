@@ -58,7 +58,6 @@ class _Merge:
         self.parts = parts
         self.managed = managed
         self.found: dict[tuple[str, PolicyType], PolicyDocument] = {}
-        self.missing_named: set[str] = set()
 
     def environment(self, name: str) -> Environment:
         parts = self.parts

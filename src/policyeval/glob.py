@@ -33,6 +33,21 @@ Piece = tuple[Token, ...]
 Matcher = Callable[[str], bool]
 
 
+def wildcard_tokens(text: str) -> tuple[Token, ...]:
+    """Split a text at its `*` and `?`."""
+    if "*" not in text and "?" not in text:
+        return (text,)
+    tokens: list[Token] = []
+    start = 0
+    for position, char in enumerate(text):
+        if char in "*?":
+            tokens.append(text[start:position])
+            tokens.append(ANY_RUN if char == "*" else ANY_ONE)
+            start = position + 1
+    tokens.append(text[start:])
+    return tuple(tokens)
+
+
 def compile_glob(tokens: Iterable[Token]) -> Matcher:  # noqa: PLR0911 - a list of shapes
     """Give a function that tells whether a whole text matches the tokens."""
     pattern = _normalised(tokens)
