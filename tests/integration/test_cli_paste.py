@@ -186,6 +186,15 @@ def test_all_events_are_answered_and_the_others_counted():
     assert "left out: 1 x a sign-in" in answer.err
 
 
+def test_a_context_on_standard_input_is_read_once_for_all_events(tmp_path):
+    file = tmp_path / "trail.json"
+    file.write_text(json.dumps({"Records": [FINE, EVENT]}), encoding="utf-8")
+    words = (file, *ENV, "--all", "--json", "--context-file", "-")
+    answer = ask("why", *words, stdin=b'{"app:key": "blue"}')
+    told = [json.loads(line)["request"]["context"]["app:key"] for line in answer.out.splitlines()]
+    assert [each["value"] for each in told] == [["blue"], ["blue"]]
+
+
 def test_an_event_without_request_is_refused_with_the_reason():
     answer = ask("why", "-", *ENV, stdin=json.dumps(SIGN_IN).encode())
     assert answer.code == 2

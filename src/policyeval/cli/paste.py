@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from policyeval.cli.files import is_file, read_bytes, shown_name
 from policyeval.cli.inputs import Asked, context_of, facts_of, from_case
 from policyeval.cli.question import Question, refuse_contradictions
-from policyeval.cli.world import World, read_world
+from policyeval.cli.world import World, principal_in, read_world, resource_in
 from policyeval.context import Facts
 from policyeval.errors import ConfigError, PolicyEvalError
 from policyeval.finding import Finding, Severity
 from policyeval.paste.pasted import NotMapped, Pasted
 from policyeval.paste.read import Found, read_paste
 from policyeval.rendering.document import visible
-from policyeval.value import replace
+from policyeval.value import Value, replace
 
 IN_A_CASE, IN_AN_EVENT = b'"request"', b'"eventName'
 
@@ -34,6 +34,7 @@ def read_pasted(question: Question) -> tuple[list[Asked], list[NotMapped]]:
         return [from_case(data, name, question.case_id)], []
     found = _picked(read_paste(data, shown_name(name)), question)
     world = read_world(question)
+    told = _told(question, world)
     asked: list[Asked] = []
     skipped: list[NotMapped] = []
     for each in found:
@@ -41,7 +42,7 @@ def read_pasted(question: Question) -> tuple[list[Asked], list[NotMapped]]:
             skipped.append(each)
             continue
         try:
-            asked.append(_asked(each, question, world))
+            asked.append(_asked(each, told, question, world))
         except PolicyEvalError as error:
             if len(found) == 1:
                 raise
@@ -73,8 +74,27 @@ def _picked(found: tuple[Found, ...], question: Question) -> tuple[Found, ...]:
     return picked
 
 
-def _asked(pasted: Pasted, question: Question, world: World) -> Asked:
-    pasted = _completed(pasted, question, world.environment)
+class Told(Value):
+    """What the options tell of every request of the text; empty where they do not."""
+
+    principal: str
+    action: str
+    resource: str
+    context: Mapping[str, Any]
+
+
+def _told(question: Question, world: World) -> Told:
+    environment = world.environment
+    return Told(
+        principal_in(environment, question),
+        question.action or "",
+        resource_in(environment, question),
+        context_of(question, environment),
+    )
+
+
+def _asked(pasted: Pasted, told: Told, question: Question, world: World) -> Asked:
+    pasted = _completed(pasted, told, question.resource_account or "")
     if pasted.missing:
         raise _incomplete(pasted)
     request = pasted.to_request(facts_of(question, Facts.PARTIAL))
@@ -83,37 +103,33 @@ def _asked(pasted: Pasted, question: Question, world: World) -> Asked:
     return Asked(request, world.policies, (*world.findings, *pasted.findings), pasted, typed)
 
 
-def _completed(pasted: Pasted, question: Question, environment: Any) -> Pasted:
+def _completed(pasted: Pasted, told: Told, resource_account: str) -> Pasted:
     """Add what the options tell: they win over the text."""
-    principal, resource = question.principal, question.resource
-    if environment is not None and not question.exact:
-        principal = environment.principal_arn(principal) if principal else principal
-        resource = environment.resource_arn(resource) if resource else resource
-    context = context_of(question, environment)
-    told = {key.lower() for key in context}
-    kept = {key: value for key, value in pasted.context.items() if key.lower() not in told}
+    principal, action, resource = told.principal, told.action, told.resource
+    given = {key.lower() for key in told.context}
+    kept = {key: value for key, value in pasted.context.items() if key.lower() not in given}
     if principal and principal != pasted.principal:
         # What the text tells of the caller is not told of another one.
         kept = {key: value for key, value in kept.items() if not _is_of_caller(key)}
     other = (
         _is_other(principal, pasted.principal, _caller_name)
-        or _is_other(question.action, pasted.action, str.lower)
+        or _is_other(action, pasted.action, str.lower)
         or ("resource" not in pasted.rebuilt and _is_other(resource, pasted.resource, str))
     )
     return replace(
         pasted,
         claim=None if other else pasted.claim,  # AWS answered another request
         principal=principal or pasted.principal,
-        action=question.action or pasted.action,
+        action=action or pasted.action,
         resource=resource or pasted.resource,
-        context=kept | context,
-        resource_account=question.resource_account or pasted.resource_account,
+        context=kept | dict(told.context),
+        resource_account=resource_account or pasted.resource_account,
         rebuilt=pasted.rebuilt - ({"resource"} if resource else set()),
     )
 
 
-def _is_other(given: str | None, told: str, folded: Callable[[str], str]) -> bool:
-    return bool(given and told) and folded(given or "") != folded(told)
+def _is_other(given: str, told: str, folded: Callable[[str], str]) -> bool:
+    return bool(given and told) and folded(given) != folded(told)
 
 
 def _caller_name(arn: str) -> str:
