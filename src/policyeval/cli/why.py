@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,9 +18,11 @@ from policyeval.errors import ConfigError
 from policyeval.evaluation.engine import evaluate
 from policyeval.evaluation.notes import catalogue_notes, policies_to_remark_on
 from policyeval.explanation import explain
-from policyeval.explanation.claimed import Agreement, ClaimCheck, decide_claimed
 from policyeval.explanation.tree import Explanation
 from policyeval.value import replace
+
+if TYPE_CHECKING:
+    from policyeval.explanation.claimed import ClaimCheck
 
 app = verb_app()
 
@@ -119,13 +121,13 @@ def why(
             for asked, decision, check in answers
         ]
         write(together(texts, chosen, redact=redact), output)
-    if strict_claim and any(_disagrees(check) for _, _, check in answers):
+    if strict_claim and any(check.disagrees for _, _, check in answers if check is not None):
         raise typer.Exit(DENIED)
     if with_exit_code or quiet:
         raise typer.Exit(max(exit_code(decision, treat_unknown_as) for _, decision, _ in answers))
 
 
-Answer = tuple[Asked, Decision, ClaimCheck | None]
+Answer = tuple[Asked, Decision, "ClaimCheck | None"]
 
 
 def _answers(question: Question, *, every: bool) -> list[Answer]:
@@ -145,11 +147,9 @@ def _answer(asked: Asked) -> Answer:
     claim = asked.pasted.claim if asked.pasted is not None else None
     if claim is None:
         return asked, evaluate(asked.request, asked.policies), None
+    from policyeval.explanation.claimed import decide_claimed
+
     return asked, *decide_claimed(asked.request, asked.policies, claim, asked.typed)
-
-
-def _disagrees(check: ClaimCheck | None) -> bool:
-    return check is not None and check.agreement is Agreement.DISAGREES
 
 
 def explained(

@@ -58,6 +58,11 @@ class ClaimCheck(Value):
     unknown_arn: bool = False
     not_given: bool = False
 
+    @property
+    def disagrees(self) -> bool:
+        """True where no completion of the facts gives what AWS answered."""
+        return self.agreement is Agreement.DISAGREES
+
 
 def decide_claimed(
     request: Request, policies: PolicySource, claim: Claim, typed: Request | None = None

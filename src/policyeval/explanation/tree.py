@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from policyeval.context import ContextValue
 from policyeval.decision import Decision, LayerDecision, Outcome, StatementRef
-from policyeval.explanation.claimed import ClaimCheck
 from policyeval.finding import Finding
-from policyeval.paste.pasted import Pasted
 from policyeval.policy import Policy, Statement
 from policyeval.source import Location
 from policyeval.stack import AttachedPolicy, Layer
 from policyeval.value import Value
+
+if TYPE_CHECKING:  # a typed request needs neither
+    from policyeval.explanation.claimed import ClaimCheck
+    from policyeval.paste.pasted import Pasted
 
 
 class Reason(Enum):

@@ -19,7 +19,6 @@ from policyeval.rendering.changes import (
     cost_sentence,
     document_lines,
 )
-from policyeval.rendering.claims import claim_block
 from policyeval.rendering.comparisons import part_name, sample_words, shortened
 from policyeval.rendering.document import (
     Block,
@@ -76,7 +75,7 @@ def document_of(explanation: Explanation, verbose: int = 0) -> Document:
     blocks = [
         verdict_block(explanation),
         _request(explanation),
-        claim_block(explanation),
+        _claim(explanation),
         _alternatives(explanation.decision),
         *cause_blocks(explanation),
         *finding_blocks(explanation.findings, short_notes=True),
@@ -128,6 +127,15 @@ def _row(label: str, text: str, remark: str) -> tuple[Cell, ...]:
     if remark:
         runs.append(Run("dim", f"   {remark}"))
     return (cell(Run("dim", label)), tuple(runs))
+
+
+def _claim(explanation: Explanation) -> Block:
+    """AWS's own word beside the answer, for a request that was read from a text."""
+    if explanation.check is None:
+        return Block("claim", ())
+    from policyeval.rendering.claims import claim_block
+
+    return claim_block(explanation)
 
 
 def _rebuilt(fact: str, explanation: Explanation) -> str:
