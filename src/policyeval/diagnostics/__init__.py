@@ -5,7 +5,7 @@ imports this package. PE00xx the document as JSON, PE01xx the structure of polic
 PE03xx conditions and variables, PE04xx principals, PE05xx sizes, PE06xx what a kind of policy may
 have, PE07xx environments, PE09xx requests and commands, PE10xx to PE15xx decisions, PE16xx the
 action catalogue, PE17xx pasted messages and log events, PE18xx exports, PE19xx questions about many,
-PE20xx calls, PE21xx collecting an account.
+PE20xx calls, PE21xx collecting an account, PE22xx to PE25xx policy tests.
 """
 
 from policyeval.diagnostics import (
@@ -20,6 +20,7 @@ from policyeval.diagnostics import (
     events,
     exports,
     pasted,
+    policy_tests,
     principals,
     pull,
     queries,
@@ -45,6 +46,7 @@ PAGES = (
     calls,
     queries,
     pull,
+    policy_tests,
 )
 
 DIAGNOSTICS: dict[str, Diagnostic] = {entry.code: entry for page in PAGES for entry in page.PAGE}

@@ -101,12 +101,13 @@ def _version(value: Any) -> Any:
     return 1
 
 
-def _empty(kind: type) -> BeforeValidator:
+def empty(kind: type) -> BeforeValidator:
     """A section with nothing below it is null in YAML: it is empty."""
     return BeforeValidator(lambda value: kind() if value is None else value)
 
 
-def _as_list(value: Any) -> Any:
+def as_list(value: Any) -> Any:
+    """A single text stands for a list of one."""
     return [value] if isinstance(value, str) else value
 
 
@@ -127,7 +128,8 @@ def _context_scalar(value: Any) -> str:
     )
 
 
-def _context_key(value: str) -> str:
+def context_key(value: str) -> str:
+    """Give a condition key; raises ProblemError for a text that is none."""
     if ":" not in value.strip(":") or re.search(r"\s", value.partition("/")[0]):
         raise ProblemError(
             "PE0710", f"{quote(value)} is no condition key", "keys look like `aws:SourceIp`"
@@ -135,21 +137,22 @@ def _context_key(value: str) -> str:
     return value
 
 
+Version = Annotated[Literal[1], BeforeValidator(_version)]
 Text = Annotated[str, BeforeValidator(_text)]
 Name = Annotated[str, BeforeValidator(_name)]
 AccountId = Annotated[
     str, BeforeValidator(_account_id), Field(json_schema_extra={"pattern": "^[0-9]{12}$"})
 ]
 AccountName = Annotated[str, BeforeValidator(_account_name)]
-Tags = Annotated[dict[str, Text], _empty(dict)]
+Tags = Annotated[dict[str, Text], empty(dict)]
 Policy = Annotated[Text, Field(description="a file, the name or the ARN of a policy")]
-Policies = Annotated[list[Policy], BeforeValidator(_as_list)]
+Policies = Annotated[list[Policy], BeforeValidator(as_list)]
 OrganizationId = Annotated[str, _id_with("o-", "o-[a-z0-9]+")]
 RootId = Annotated[str, _id_with("r-", "r-[a-z0-9]+")]
 UnitId = Annotated[str, _id_with("ou-", "ou-[a-z0-9]+-[a-z0-9]+")]
 EndpointId = Annotated[str, _id_with("vpce-", "vpce-[a-z0-9]+")]
 VpcId = Annotated[str, _id_with("vpc-", "vpc-[a-z0-9]+")]
-ContextKey = Annotated[str, BeforeValidator(_context_key)]
+ContextKey = Annotated[str, BeforeValidator(context_key)]
 _SCALAR_SCHEMA = {"type": ["string", "number", "boolean"]}
 ContextValue = Annotated[
     Any,
@@ -177,7 +180,9 @@ Partition = Literal[
 # ---- the model ------------------------------------------------------------------------------
 
 
-class _Model(BaseModel):
+class Model(BaseModel):
+    """Base of the entries of files: unknown keys are refused."""
+
     model_config = ConfigDict(extra="forbid", populate_by_name=False)
 
     def given(self, field: str) -> bool:
@@ -185,7 +190,7 @@ class _Model(BaseModel):
         return field in self.model_fields_set
 
 
-class _PlaceEntry(_Model):
+class _PlaceEntry(Model):
     scps: Policies | None = Field(
         None, description="SCPs attached here, FullAWSAccess included; [] allows nothing"
     )
@@ -196,19 +201,19 @@ class UnitEntry(_PlaceEntry):
     """An organizational unit."""
 
     id: UnitId = ""
-    ous: Annotated[dict[Name, UnitEntry], _empty(dict)] = {}
-    accounts: Annotated[list[AccountName], _empty(list)] = []
+    ous: Annotated[dict[Name, UnitEntry], empty(dict)] = {}
+    accounts: Annotated[list[AccountName], empty(list)] = []
 
 
 class RootEntry(_PlaceEntry):
     """The root of an organization."""
 
     id: RootId = ""
-    ous: Annotated[dict[Name, UnitEntry], _empty(dict)] = {}
-    accounts: Annotated[list[AccountName], _empty(list)] = []
+    ous: Annotated[dict[Name, UnitEntry], empty(dict)] = {}
+    accounts: Annotated[list[AccountName], empty(list)] = []
 
 
-class OrganizationEntry(_Model):
+class OrganizationEntry(Model):
     """An organization; SCPs and RCPs do not reach its management account."""
 
     id: OrganizationId
@@ -229,7 +234,7 @@ class AccountEntry(_PlaceEntry):
     )
 
 
-UnknownTags = Annotated[list[Text], BeforeValidator(_as_list)]
+UnknownTags = Annotated[list[Text], BeforeValidator(as_list)]
 _UNKNOWN_TAGS: Any = Field(
     [],
     alias="unknown-tags",
@@ -237,25 +242,25 @@ _UNKNOWN_TAGS: Any = Field(
 )
 
 
-class PrincipalEntry(_Model):
+class PrincipalEntry(Model):
     """An IAM user or role."""
 
     arn: Text
     tags: Tags = {}
     policies: Policies | None = None
-    groups: Annotated[list[Text], _empty(list)] = Field([], description="of a user")
+    groups: Annotated[list[Text], empty(list)] = Field([], description="of a user")
     boundary: Policy | None = Field(None, description="null: it has none")
     trust: Policy | None = Field(None, description="the trust policy of a role")
     unknown_tags: UnknownTags = _UNKNOWN_TAGS
 
 
-class GroupEntry(_Model):
+class GroupEntry(Model):
     """An IAM group."""
 
-    policies: Annotated[Policies, _empty(list)] = []
+    policies: Annotated[Policies, empty(list)] = []
 
 
-class ResourceEntry(_Model):
+class ResourceEntry(Model):
     """A resource with what it carries."""
 
     arn: Text
@@ -263,16 +268,14 @@ class ResourceEntry(_Model):
     policy: Policy | None = Field(None, description="null: it has none")
     tags: Tags = {}
     region: Text = Field("", description="its region, where the ARN does not tell")
-    aliases: Annotated[list[Text], BeforeValidator(_as_list)] = Field(
-        [], description="of a KMS key"
-    )
+    aliases: Annotated[list[Text], BeforeValidator(as_list)] = Field([], description="of a KMS key")
     encryption_key: Text = Field(
         "", alias="encryption-key", description="the resource that encrypts it"
     )
     unknown_tags: UnknownTags = _UNKNOWN_TAGS
 
 
-class EndpointEntry(_Model):
+class EndpointEntry(Model):
     """A VPC endpoint."""
 
     id: EndpointId
@@ -285,33 +288,33 @@ class EndpointEntry(_Model):
     policy: Policy | None = Field(None, description="without one: AWS's default, full access")
 
 
-class EnvironmentFile(_Model):
+class EnvironmentFile(Model):
     """Who there is, what there is, and which policies hang where."""
 
-    version: Annotated[Literal[1], BeforeValidator(_version)]
+    version: Version
     partition: Partition = "aws"
     organization: OrganizationEntry | None = None
-    accounts: Annotated[dict[Name, AccountEntry], _empty(dict)] = {}
-    principals: Annotated[dict[Name, PrincipalEntry], _empty(dict)] = {}
-    groups: Annotated[dict[str, GroupEntry], _empty(dict)] = {}
-    resources: Annotated[dict[Name, ResourceEntry], _empty(dict)] = {}
-    vpc_endpoints: Annotated[dict[Name, EndpointEntry], _empty(dict)] = {}
+    accounts: Annotated[dict[Name, AccountEntry], empty(dict)] = {}
+    principals: Annotated[dict[Name, PrincipalEntry], empty(dict)] = {}
+    groups: Annotated[dict[str, GroupEntry], empty(dict)] = {}
+    resources: Annotated[dict[Name, ResourceEntry], empty(dict)] = {}
+    vpc_endpoints: Annotated[dict[Name, EndpointEntry], empty(dict)] = {}
     contexts: Annotated[
-        dict[Name, Annotated[dict[ContextKey, ContextValue], _empty(dict)]], _empty(dict)
+        dict[Name, Annotated[dict[ContextKey, ContextValue], empty(dict)]], empty(dict)
     ] = {}
-    complete: Annotated[list[LayerWord], _empty(list)] = Field(
+    complete: Annotated[list[LayerWord], empty(list)] = Field(
         [], description="layers that are fully listed here"
     )
     managed_policies: Text = Field(
         "", alias="managed-policies", description="a folder with copies of AWS managed policies"
     )
-    exports: Annotated[list[Text], BeforeValidator(_as_list), _empty(list)] = Field(
+    exports: Annotated[list[Text], BeforeValidator(as_list), empty(list)] = Field(
         [], description="files and folders of exports; entries of this file win over them"
     )
-    parameters: Annotated[dict[Text, Text], _empty(dict)] = Field(
+    parameters: Annotated[dict[Text, Text], empty(dict)] = Field(
         {}, description="values for what templates leave open: AWS::AccountId, AWS::Region, …"
     )
-    extends: Annotated[list[Text], BeforeValidator(_as_list), _empty(list)] = Field(
+    extends: Annotated[list[Text], BeforeValidator(as_list), empty(list)] = Field(
         [], description="files to build on: maps merge by key, lists are replaced"
     )
 

@@ -1,0 +1,83 @@
+"""Policy tests: PE22xx."""
+
+from __future__ import annotations
+
+from policyeval.diagnostics.page import ERROR, WARNING, diagnostic
+
+PAGE = (
+    diagnostic(
+        "PE2201",
+        ERROR,
+        "file of policy tests cannot be read",
+        "The file does not exist, may not be read, is no UTF-8, or is larger than policyeval "
+        "reads. Files of policy tests are named `*.policytest.yaml`, `.yml` or `.json`.",
+    ),
+    diagnostic(
+        "PE2202",
+        ERROR,
+        "test is not complete",
+        "A test needs `principal`, `action`, `resource` and `expect`: from itself, from its "
+        "matrix, row or case, or from `defaults`. A context that it names must be one of "
+        "`context-sets`, or of the environment's `contexts`.",
+        right="{ name: n, principal: deploy, action: s3:GetObject, resource: logs, expect: allow }",
+    ),
+    diagnostic(
+        "PE2203",
+        ERROR,
+        "two tests of one name",
+        "The id of a test is made of its file, its name and its parameters; `-k`, `--lf` and "
+        "reports go by it. So each test of a file has a name of its own.",
+    ),
+    diagnostic(
+        "PE2204",
+        ERROR,
+        "expectation not understood",
+        "What is expected is a word (`allow`, `deny`, `explicit-deny`, `implicit-deny`, "
+        "`unknown`), a denial with its layer (`deny scp`), a word with `not`, or a map with "
+        "`decision`, `layer`, `statement`, `message`, `near-miss`, `missing`, or `not` alone.",
+        wrong="expect: denied",
+        right="expect: deny",
+    ),
+    diagnostic(
+        "PE2205",
+        ERROR,
+        "table does not fit its columns",
+        "`columns` names what each cell of a row holds: principal, action, resource, context, "
+        "expect, resource-account. Every row has as many cells as there are columns.",
+    ),
+    diagnostic(
+        "PE2206",
+        ERROR,
+        "keys that exclude each other",
+        "A file asks an environment, a stack, or one policy; a test has a matrix, a table, or "
+        "cases. Only an environment can be overlaid, since a stack has no places where policies "
+        "hang.",
+    ),
+    diagnostic(
+        "PE2207",
+        ERROR,
+        "no environment for the tests",
+        "The file names no environment, policy or stack, and there is no environment.yaml in its "
+        "folder or above.",
+    ),
+    diagnostic(
+        "PE2208",
+        ERROR,
+        "pattern of files matches nothing",
+        "The policies are named with a wildcard, and no file matches. A test without its policies "
+        "would pass for the wrong reason.",
+    ),
+    diagnostic(
+        "PE2209",
+        ERROR,
+        "policy to detach is not there",
+        "`detach` names a policy that does not hang at this place; names are those that "
+        "environment.yaml uses. `*` detaches all.",
+    ),
+    diagnostic(
+        "PE2210",
+        WARNING,
+        "no test is left",
+        "The selection (`-k`, `--lf`) leaves out all tests.",
+    ),
+)

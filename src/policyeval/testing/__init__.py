@@ -1,0 +1,53 @@
+"""Policies tested like code: suites of requests with the answers that they must get.
+
+The names below are for tests written in Python; each is loaded when it is first used. A tour is in
+docs/policy-tests.md.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from policyeval.testing.load import load_suite
+    from policyeval.testing.model import PolicyTest, Result, Run, Status, Suite
+    from policyeval.testing.run import run_suite, run_test
+
+__all__ = [
+    "PolicyTest",
+    "Result",
+    "Run",
+    "Status",
+    "Suite",
+    "load_suite",
+    "run_suite",
+    "run_test",
+]
+
+_HOMES = {
+    "PolicyTest": "model",
+    "Result": "model",
+    "Run": "model",
+    "Status": "model",
+    "Suite": "model",
+    "load_suite": "load",
+    "run_suite": "run",
+    "run_test": "run",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from the module that defines it."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'policyeval.testing' has no attribute {name!r}")
+    from importlib import import_module
+
+    found = getattr(import_module(f"policyeval.testing.{home}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

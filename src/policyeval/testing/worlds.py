@@ -1,0 +1,373 @@
+"""The policies that a suite asks: one on its own, a stack, or an environment with overlays."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from policyeval.environment.builtin import FULL_ACCESS, attach_built_in
+from policyeval.environment.file import load_environment
+from policyeval.environment.load import FILE_NAMES
+from policyeval.environment.model import Environment, PolicyDocument
+from policyeval.environment.names import find_resource
+from policyeval.environment.project_files import PATH_ERRORS, ProjectFiles, project_root
+from policyeval.environment.yaml_tree import Node
+from policyeval.errors import InvalidRequestError, PolicyEvalError
+from policyeval.finding import Finding, Severity
+from policyeval.parsing.defect import Defect, quote
+from policyeval.policy import PolicyType
+from policyeval.request import Request
+from policyeval.source import Location
+from policyeval.stack import LEVELED, AttachedPolicy, Layer, PolicyStack
+from policyeval.testing.errors import SuiteError
+from policyeval.testing.file import AskEntry, LayersEntry, OverlayEntry, PolicyEntry, SuiteFile
+from policyeval.testing.model import World
+from policyeval.value import Value, replace
+
+ANY = "*"
+ENDPOINT = "vpce-0123456789abcdef0"
+"""The endpoint through which a VPC endpoint policy is asked on its own."""
+
+Steps = tuple[str | int, ...]
+
+
+class Library:
+    """Environments that are loaded already: suites share them."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Environment] = {}
+
+    def environment(self, path: Path) -> Environment:
+        """Give the environment of a file or folder; raises EnvironmentLoadError."""
+        key = os.path.realpath(path)
+        if key not in self._loaded:
+            self._loaded[key] = load_environment(path)
+        return self._loaded[key]
+
+
+def nearest_environment(folder: Path) -> Path | None:
+    """Give the environment.yaml of a folder, or of the nearest one above it."""
+    folder = folder.absolute()
+    for above in (folder, *folder.parents):
+        for name in FILE_NAMES:
+            if (above / name).is_file():
+                return Path(os.path.relpath(above / name))
+    return None
+
+
+class _Alone(Value):
+    """One policy on its own: what it says is the answer, all other layers allow.
+
+    Callers of a resource's own account have no identity policy: it could allow what the resource
+    policy does not.
+    """
+
+    layer: Layer
+    stack: PolicyStack
+
+    def resolve(self, request: Request) -> tuple[Request, PolicyStack]:
+        """Give the request, through the endpoint where that is what is asked, and the policies."""
+        stack = self.stack
+        if self.layer is Layer.VPC_ENDPOINT_POLICY:
+            through = {"aws:SourceVpce": (ENDPOINT,)}
+            request = replace(request, context=request.context.with_derived(through))
+        own = self.layer is Layer.RESOURCE_POLICY and request.same_account
+        if self.layer is not Layer.IDENTITY_POLICY and not own:
+            full = ((attach_built_in(FULL_ACCESS),),)
+            stack = replace(stack, layers={**stack.layers, Layer.IDENTITY_POLICY: full})
+        return request, stack
+
+
+class Worlds:
+    """Makes the worlds of one suite, each once. `findings` is where errors are noted."""
+
+    def __init__(
+        self, suite: SuiteFile, tree: Node, path: Path, library: Library, findings: list[Finding]
+    ) -> None:
+        self._suite = suite
+        self._tree = tree
+        self._folder = path.parent
+        self._findings = findings
+        self._files = ProjectFiles(project_root(path.parent))
+        self._folders = [path.parent]
+        self._made: dict[tuple[object, ...], World | None] = {}
+        self.base = self._base(library)
+        if self.base is not None and self.base.environment is not None:
+            self.base = self._overlaid(self.base, [(suite, ())])
+
+    def world(
+        self, layers: Sequence[tuple[AskEntry, Steps]], session: tuple[Sequence[str], Steps] | None
+    ) -> World | None:
+        """Give the base with the overlays of some entries, and a session policy.
+
+        None where it cannot be made: then a finding says why.
+        """
+        changing = [(entry, steps) for entry, steps in layers if _changes(entry)]
+        if not changing and session is None:
+            return self.base
+        key = (*(id(entry) for entry, _ in changing), session[1] if session else None)
+        if key not in self._made:
+            self._made[key] = self._make(changing, session)
+        return self._made[key]
+
+    # ---- the base ---------------------------------------------------------------------------
+
+    def _base(self, library: Library) -> World | None:
+        suite = self._suite
+        given = [each for each in ("environment", "policy", "stack") if suite.given(each)]
+        if len(given) > 1:
+            self._add(
+                "PE2206",
+                f"`{given[0]}` and `{given[1]}` exclude each other",
+                (given[1],),
+                "tests ask an environment, a stack, or one policy",
+            )
+            return None
+        if suite.policy is not None:
+            return self._alone(suite.policy)
+        if suite.stack is not None:
+            return self._stack()
+        return self._environment(library)
+
+    def _environment(self, library: Library) -> World | None:
+        named = self._suite.environment
+        path = self._folder / named if named is not None else nearest_environment(self._folder)
+        if path is None:
+            self._add(
+                "PE2207",
+                "there is no environment.yaml here or above",
+                (),
+                "name one as `environment`, or give `policy` or `stack`",
+            )
+            return None
+        try:
+            environment = library.environment(Path(os.path.normpath(path)))
+        except PolicyEvalError as error:
+            self._findings.extend(error.findings)
+            if not error.findings:
+                self._add(error.code, error.message, ("environment",))
+            return None
+        folder = path if path.is_dir() else path.parent
+        self._folders.append(Path(os.path.normpath(folder)))
+        return World(environment.name, environment, environment)
+
+    def _alone(self, entry: PolicyEntry) -> World | None:
+        steps = ("policy", "file") if "file" in _map_at(self._tree, "policy") else ("policy",)
+        layer, kind = _layer_of(entry.layer)
+        attached = self._attached([entry.file], kind, steps)
+        if not attached:
+            return None
+        stack = PolicyStack({layer: (tuple(attached),)}, frozenset(Layer))
+        return World(attached[0].name, _Alone(layer, stack))
+
+    def _stack(self) -> World | None:
+        layers: dict[Layer, tuple[tuple[AttachedPolicy, ...], ...]] = {}
+        before = len(self._findings)
+        for word, levels in (self._suite.stack or {}).items():
+            layer, kind = _layer_of(word)
+            made = [
+                tuple(self._attached(level, kind, ("stack", word, depth)))
+                for depth, level in enumerate(levels)
+            ]
+            if layer not in LEVELED:
+                made = [tuple(attached for level in made for attached in level)]
+            layers[layer] = (*layers.get(layer, ()), *made)
+        if len(self._findings) > before:
+            return None
+        return World("stack", PolicyStack(layers, frozenset(Layer)))
+
+    def _attached(
+        self, references: Sequence[str], kind: PolicyType, steps: Steps
+    ) -> list[AttachedPolicy]:
+        """Read policies that must be whole; notes what is wrong with them."""
+        attached = []
+        for document in self._documents(references, kind, steps):
+            policy = document.policy
+            if policy is None:
+                self._findings.extend(each for each in document.findings if each.is_error)
+            else:
+                attached.append(AttachedPolicy(policy, document.name, document.arn))
+        return attached
+
+    # ---- overlays ---------------------------------------------------------------------------
+
+    def _make(
+        self,
+        changing: Sequence[tuple[AskEntry, Steps]],
+        session: tuple[Sequence[str], Steps] | None,
+    ) -> World | None:
+        world: World | None = self.base
+        if world is None:
+            return None
+        if world.environment is None:
+            steps = session[1] if session else changing[0][1]
+            self._add("PE2206", "only an environment can be overlaid", steps, "name `environment`")
+            return None
+        world = self._overlaid(world, changing)
+        if world is None or session is None:
+            return world
+        return self._with_session(world, *session)
+
+    def _overlaid(
+        self, world: World, entries: Sequence[tuple[OverlayEntry | SuiteFile, Steps]]
+    ) -> World | None:
+        environment = world.environment
+        assert environment is not None
+        before, names = len(self._findings), [world.name]
+        for entry, steps in entries:
+            for word in ("policies", "attach", "detach"):
+                layers: LayersEntry | None = getattr(entry, word)
+                if layers is not None:
+                    environment = self._changed(environment, word, layers, (*steps, word))
+                    names.append(f"{word} {_shown(layers)}")
+        if len(self._findings) > before:
+            return None
+        return World(", ".join(names), environment, environment)
+
+    def _changed(
+        self, environment: Environment, word: str, layers: LayersEntry, steps: Steps
+    ) -> Environment:
+        for layer_word in LayersEntry.model_fields:
+            layer = Layer(layer_word)
+            for holder, listed in getattr(layers, layer_word).items():
+                place = (*steps, layer_word, holder)
+                try:
+                    environment = self._at(environment, word, layer, holder, listed, place)
+                except InvalidRequestError as error:
+                    self._at_place(error, place)
+        return environment
+
+    def _at(
+        self,
+        environment: Environment,
+        word: str,
+        layer: Layer,
+        holder: str,
+        listed: Sequence[str],
+        place: Steps,
+    ) -> Environment:
+        if word == "detach":
+            for name in listed:
+                changed = environment.without(layer, holder, "" if name == ANY else name)
+                if changed.documents == environment.documents and name != ANY:
+                    self._add("PE2209", f"no policy {quote(name)} hangs at {quote(holder)}", place)
+                environment = changed
+            return environment
+        kind = PolicyType(layer.value)
+        if layer is Layer.RESOURCE_POLICY and _is_role(environment, holder):
+            kind = PolicyType.TRUST
+        documents = list(self._documents(listed, kind, place))
+        if word == "policies":
+            return environment.with_policies(layer, holder, documents)
+        for document in documents:
+            environment = environment.with_policy(layer, holder, document)
+        return environment
+
+    def _with_session(self, world: World, listed: Sequence[str], steps: Steps) -> World | None:
+        environment, before = world.environment, len(self._findings)
+        assert environment is not None
+        policies: list[PolicyDocument | str] = []
+        for place, reference in enumerate(listed):
+            if reference in environment.sessions:
+                policies.append(reference)
+            else:
+                policies += self._documents([reference], PolicyType.SESSION, (*steps, place))
+        if len(self._findings) > before:
+            return None
+        changed = environment.with_session_policies(policies)
+        return World(f"{world.name}, session {', '.join(listed)}", changed, changed)
+
+    # ---- files ------------------------------------------------------------------------------
+
+    def _documents(
+        self, references: Sequence[str], kind: PolicyType, steps: Steps
+    ) -> Iterator[PolicyDocument]:
+        for place, reference in enumerate(references):
+            here = (*steps, place)
+            names = [reference]
+            if ANY in reference:
+                names = self._matching(reference)
+                if not names:
+                    self._add("PE2208", f"no file matches {quote(reference)}", here)
+            for name in names:
+                found = self._document(name, kind)
+                if isinstance(found, Defect):
+                    self._findings.append(found.at(self._place(here)))
+                else:
+                    yield found
+
+    def _document(self, name: str, kind: PolicyType) -> PolicyDocument | Defect:
+        found: PolicyDocument | Defect | None = None
+        for folder in self._folders:
+            looked = self._files.document(name, folder, kind)
+            if isinstance(looked, PolicyDocument):
+                return looked
+            found = found or looked
+        assert found is not None
+        return found
+
+    def _matching(self, pattern: str) -> list[str]:
+        """Give the files of a pattern, in the first folder that has any."""
+        for folder in self._folders:
+            try:
+                names = sorted(os.path.relpath(each, folder) for each in folder.glob(pattern))
+            except (*PATH_ERRORS, NotImplementedError):
+                names = []
+            if names:
+                return names
+        return []
+
+    # ---- findings ---------------------------------------------------------------------------
+
+    def _place(self, steps: Steps) -> Location:
+        node, place = self._tree.find(steps)
+        return place if isinstance(node.value, (dict, list)) else node.location
+
+    def _add(self, code: str, message: str, steps: Steps, help: str = "") -> None:
+        self._findings.append(Finding(code, Severity.ERROR, message, self._place(steps), help))
+
+    def _at_place(self, error: PolicyEvalError, steps: Steps) -> None:
+        """Note an error of a name with the place of the name in the file."""
+        _, key = self._tree.find(steps)
+        for finding in error.findings or (Finding(error.code, Severity.ERROR, error.message),):
+            self._findings.append(replace(finding, location=key))
+
+
+def _changes(entry: OverlayEntry) -> bool:
+    return any(getattr(entry, word) is not None for word in ("policies", "attach", "detach"))
+
+
+def _shown(layers: LayersEntry) -> str:
+    """Say in short what a part of an overlay changes: `scp at @Workloads`."""
+    changes = [
+        f"{word} at {holder}"
+        for word in LayersEntry.model_fields
+        for holder in getattr(layers, word)
+    ]
+    return " and ".join(changes)
+
+
+def _layer_of(word: str) -> tuple[Layer, PolicyType]:
+    if word == "trust":
+        return Layer.RESOURCE_POLICY, PolicyType.TRUST
+    return Layer(word), PolicyType(word)
+
+
+def _is_role(environment: Environment, holder: str) -> bool:
+    if find_resource(environment, holder) is not None:
+        return False
+    return ":role/" in holder or not holder.startswith("arn:")
+
+
+def _map_at(tree: Node, key: str) -> dict[str, Node]:
+    value = tree.value[key].value
+    return value if isinstance(value, dict) else {}
+
+
+def require(world: World | None, findings: Sequence[Finding], file: str) -> None:
+    """Raise SuiteError where a world could not be made."""
+    errors = tuple(each for each in findings if each.is_error)
+    if world is None or errors:
+        message = errors[0].message if errors else "the policies cannot be read"
+        raise SuiteError(f"{quote(file)}: {message}", tuple(findings))
