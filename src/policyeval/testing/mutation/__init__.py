@@ -1,0 +1,1 @@
+"""Policies changed on purpose: does a test notice?"""

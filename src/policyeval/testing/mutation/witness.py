@@ -1,0 +1,250 @@
+"""A request that a mutant answers otherwise: the test that is missing.
+
+The search starts from the tests that meet the policy and varies what the change is about: actions,
+resources and principals that old and new form list, context keys that they compare. A candidate
+costs little as long as both forms say the same about it; only where they differ are the layers
+asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from policyeval.decision import Verdict
+from policyeval.errors import PolicyEvalError
+from policyeval.evaluation.caller import caller_of
+from policyeval.evaluation.engine import evaluate
+from policyeval.policy import Statement
+from policyeval.request import Request
+from policyeval.stack import Layer, PolicyStack
+from policyeval.testing.model import PolicyTest
+from policyeval.testing.mutation.ask import Asking, differs, outcome, places_of
+from policyeval.testing.mutation.candidates import (
+    contexts_for,
+    pairs_for,
+    principals_for,
+)
+from policyeval.testing.mutation.model import Mutant, MutantResult, Witness
+from policyeval.testing.mutation.plan import Plan, Unit
+from policyeval.value import replace
+
+MOST_BASES = 6
+MOST_TRIED = 800
+MOST_EVALUATED = 60
+MOST_CONTEXTS = 96
+
+
+class Searching:
+    """Finds witnesses. One search for each survivor, all of bounded size."""
+
+    def __init__(self, plan: Plan, asking: Asking) -> None:
+        self.plan = plan
+        self.asking = asking
+
+    def witness(self, mutant: Mutant) -> Witness | None:
+        """Give a request with two answers; None where none was found.
+
+        One whose answers are both known is taken before others.
+        """
+        unit = self.plan.unit_of(mutant.policy)
+        if unit is None:
+            return None
+        tried = evaluated = 0
+        unsure: Witness | None = None
+        seen: set[tuple[Any, ...]] = set()
+        for test in self._candidates(mutant, unit):
+            key = (test.principal, test.action, test.resource, id(test.world))
+            key += (tuple(sorted((k, repr(v)) for k, v in test.context.items())),)
+            if key in seen:
+                continue
+            seen.add(key)
+            tried += 1
+            if tried > MOST_TRIED:
+                break
+            asked = self._resolved(test)
+            if asked is None or not self._may_differ(mutant, unit, *asked):
+                continue
+            evaluated += 1
+            if evaluated > MOST_EVALUATED:
+                break
+            found = self._compared(test, mutant, *asked)
+            if found is None:
+                continue
+            if Verdict.UNKNOWN not in (found.today, found.mutated):
+                return found
+            unsure = unsure or found
+        return unsure
+
+    def confirms(self, result: MutantResult) -> bool:
+        """Tell whether a witness found earlier still gets its two answers."""
+        witness = result.witness
+        asked = self._resolved(witness.test) if witness is not None else None
+        if witness is None or asked is None:
+            return False
+        return self._compared(witness.test, result.mutant, *asked) == witness
+
+    def _resolved(self, test: PolicyTest) -> tuple[Request, PolicyStack] | None:
+        try:
+            return test.world.policies.resolve(test.request())
+        except PolicyEvalError:
+            return None  # facts that contradict each other: no request at all
+
+    def _may_differ(
+        self, mutant: Mutant, unit: Unit, request: Request, stack: PolicyStack
+    ) -> bool:
+        old = mutant.original
+        if old is None:
+            attachment = mutant.attachment
+            assert attachment is not None
+            named = (attachment.name, attachment.attached_to)
+            listed = stack.policies(attachment.layer)
+            return any((each.name, each.attached_to) == named for each in listed)
+        caller = caller_of(request, stack)
+        places = places_of(request, stack, caller, lambda p: self.plan.unit_of(p) is unit)
+        return any(
+            differs(old, mutant.statement, outcome(old, request, place), request, place)
+            for place in places
+        )
+
+    def _compared(
+        self, test: PolicyTest, mutant: Mutant, request: Request, stack: PolicyStack
+    ) -> Witness | None:
+        today = evaluate(request, stack).verdict
+        mutated = evaluate(request, self.asking.stack(stack, mutant)).verdict
+        return Witness(test, today, mutated) if today is not mutated else None
+
+    # ---- candidates -------------------------------------------------------------------------
+
+    def _candidates(self, mutant: Mutant, unit: Unit) -> Iterator[PolicyTest]:
+        """Give requests to try, the likeliest first."""
+        forms = [form for form in (mutant.original, mutant.statement) if form is not None]
+        bases = self._bases(mutant, unit, forms)
+        for derived in (False, True):
+            for base in bases:
+                statements = forms or _statements(base, self._resolved(base))
+                for principal in principals_for(mutant, base, bases, unit.policy):
+                    asked = base if principal == base.principal else _as(base, principal)
+                    yield from self._variations(asked, statements, derived=derived)
+
+    def _variations(
+        self, base: PolicyTest, forms: Sequence[Statement], *, derived: bool
+    ) -> Iterator[PolicyTest]:
+        resolved = self._resolved(base)
+        if resolved is None:
+            return
+        request, _ = resolved
+        listed = list(islice(contexts_for(forms, request, derived=derived), MOST_CONTEXTS))
+        if derived and not listed:
+            return
+        for action, resource in pairs_for(forms, base, request):
+            for context in listed or [{}]:
+                yield _asking(base, action, resource, context)
+
+    def _bases(
+        self, mutant: Mutant, unit: Unit, forms: Sequence[Statement]
+    ) -> list[PolicyTest]:
+        """Give tests to start from: those that meet the statement, else others of its world."""
+        numbers = self.asking.tests(mutant)
+        ranked: list[tuple[int, int, int]] = []
+        for number in numbers:
+            asked = self.plan.asked[number]
+            far = 0
+            if forms:
+                results = [
+                    outcome(form, asked.request, place)
+                    for place in self.asking.places(unit, asked)
+                    for form in forms
+                ]
+                far = min((_DISTANCE[result] for result in results), default=9)
+            overlaid = int("," in asked.test.world.name)
+            ranked.append((far, overlaid, number))
+        chosen: dict[tuple[str, str, str], PolicyTest] = {}
+        for _, _, number in sorted(ranked):
+            test = self.plan.asked[number].test
+            chosen.setdefault((test.principal, test.action, test.resource), test)
+            if len(chosen) == MOST_BASES:
+                break
+        if chosen:
+            return list(chosen.values())
+        return list(islice(self._unmet_bases(unit), MOST_BASES))
+
+    def _unmet_bases(self, unit: Unit) -> Iterator[PolicyTest]:
+        """For a policy that no test meets: a test of its environment, asked by who carries it."""
+        tests = [asked.test for asked in self.plan.asked] + self.plan.left_out
+        for environment in self.plan.environments:
+            base = next((t for t in tests if t.world.environment is environment), None)
+            if base is None:
+                continue
+            carriers = [
+                identity
+                for identity in environment.identities.values()
+                if identity.arn and _carries(self.plan, unit, identity, environment.groups)
+            ]
+            for identity in carriers:
+                yield _as(base, identity.arn)
+            if not carriers:
+                yield base
+
+
+_DISTANCE = (0, 4, 3, 2, 1, 0)
+"""How far an outcome is from a match: an action that differs is farthest."""
+
+
+def _carries(plan: Plan, unit: Unit, identity: Any, groups: Mapping[str, Any]) -> bool:
+    documents = [*(identity.policies or ()), *(identity.boundary or ()), *(identity.trust or ())]
+    for name in identity.groups:
+        documents += groups[name].policies
+    return any(
+        each.policy is not None and plan.unit_of(each.policy) is unit for each in documents
+    )
+
+
+def _statements(
+    base: PolicyTest, resolved: tuple[Request, PolicyStack] | None
+) -> list[Statement]:
+    """For an attachment: what the identity, and the layers that may be detached, speak about."""
+    if resolved is None:
+        return []
+    layers = (
+        Layer.PERMISSIONS_BOUNDARY,
+        Layer.SERVICE_CONTROL_POLICY,
+        Layer.VPC_ENDPOINT_POLICY,
+        Layer.IDENTITY_POLICY,
+        Layer.RESOURCE_POLICY,
+    )
+    listed: Iterable[Statement] = (
+        statement
+        for layer in layers
+        for attached in resolved[1].policies(layer)
+        for statement in attached.policy.statements
+    )
+    return list(islice(listed, 24))
+
+
+def _as(base: PolicyTest, principal: str) -> PolicyTest:
+    return replace(base, principal=principal, asked=(principal, base.asked[1], base.asked[2]))
+
+
+def _asking(
+    base: PolicyTest, action: str, resource: str, changes: Mapping[str, Any]
+) -> PolicyTest:
+    """Give the test with another action, resource and context."""
+    principal, _, shown = base.asked
+    context = base.context
+    if changes:
+        lowered = {key.lower() for key in changes}
+        kept = {key: value for key, value in context.items() if key.lower() not in lowered}
+        context = {**kept, **changes}
+    return replace(
+        base,
+        action=action,
+        resource=resource,
+        context=context,
+        asked=(
+            principal or base.principal,
+            action,
+            shown if resource == base.resource and shown else resource,
+        ),
+    )
