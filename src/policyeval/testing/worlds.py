@@ -110,7 +110,7 @@ class Worlds:
         changing = [(entry, steps) for entry, steps in layers if _changes(entry)]
         if not changing and session is None:
             return self.base
-        key = (*(id(entry) for entry, _ in changing), session[1] if session else None)
+        key = (*(steps for _, steps in changing), session[1] if session else None)
         if key not in self._made:
             self._made[key] = self._make(changing, session)
         return self._made[key]
