@@ -18,6 +18,7 @@ MARKS = {
     Status.ERROR: ("E", "deny"),
 }
 PERCENT = len(" [100%]")
+_IN_TOTALS = (Status.FAILED, Status.ERROR, Status.PASSED, Status.SKIPPED)
 SOMETIMES = 0.1
 """Seconds between two times that something is shown."""
 

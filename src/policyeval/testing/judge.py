@@ -26,6 +26,7 @@ WANTS = {
     Verdict.IMPLICIT_DENY: Want.IMPLICIT_DENY,
     Verdict.UNKNOWN: Want.UNKNOWN,
 }
+_GRANTING = (Layer.RESOURCE_POLICY, Layer.IDENTITY_POLICY)
 _NOTHING = "none"
 
 
@@ -75,7 +76,8 @@ def _differences(expect: Expectation, decision: Decision) -> Iterator[Mismatch]:
     if expect.statement:
         refs = deciding_statements(decision)
         if not any(is_statement(expect.statement, ref) for ref in refs):
-            got = ", ".join(statement_id(ref) for ref in refs) or _NOTHING
+            shown = [statement_id(ref) for ref in refs if _decides(ref, decision)]
+            got = ", ".join(shown) or _NOTHING
             yield Mismatch(Aspect.STATEMENT, expect.statement, got)
     absent = [key for key in expect.missing if not _is_listed(key, decision.missing)]
     if absent:
@@ -114,7 +116,13 @@ def deciding_layers(decision: Decision) -> tuple[Layer, ...]:
     """Give the layer that decided a denial, or the layers that granted."""
     if decision.decided_by is not None:
         return (decision.decided_by,)
-    return tuple(dict.fromkeys(ref.layer for ref in decision.determining))
+    granting = [ref.layer for ref in decision.determining if _decides(ref, decision)]
+    return tuple(dict.fromkeys(granting))
+
+
+def _decides(ref: StatementRef, decision: Decision) -> bool:
+    """Of the Allow statements that matched, those of the other layers only do not limit."""
+    return decision.verdict is not Verdict.ALLOWED or ref.layer in _GRANTING
 
 
 def deciding_statements(decision: Decision) -> tuple[StatementRef, ...]:
