@@ -1,5 +1,6 @@
 """`policyeval test`, as a user calls it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -37,7 +38,7 @@ def test_all_passed(world):
     assert answer.out == (
         "2 tests in 1 file\n\n"
         "a.policytest.yaml ..                                                      [100%]\n\n"
-        "2 passed\n"
+        "=================================== 2 passed ===================================\n"
     )
     assert answer.err == ""
 
@@ -51,7 +52,8 @@ def test_a_failure_says_what_was_expected_and_why_it_came_otherwise(world):
     assert "expected deny" in answer.out
     assert "ALLOWED  an identity-based policy allows s3:GetObject" in answer.out
     assert 'identity/deploy.json:4 "Publish"' in answer.out
-    assert answer.out.rstrip().endswith("2 failed, 1 passed")
+    assert "rerun   policyeval why deploy s3:GetObject logs/a --env environment.yaml" in answer.out
+    assert answer.out.splitlines()[-1].strip("= ") == "2 failed, 1 passed"
 
 
 def test_stops_at_the_first_failure(world):
@@ -220,3 +222,38 @@ def test_a_reader_that_goes_away_ends_it_quietly(world):
     os.close(written)
     assert done.returncode == 141
     assert done.stderr == b""
+
+
+def test_reports_go_to_files_beside_the_text(world):
+    write_suite(world, BAD)
+    forms = ("json", "junit", "sarif", "github", "markdown", "html")
+    words = [word for form in forms for word in ("--format", f"{form}:out/{form}")]
+    (world / "out").mkdir()
+    answer = ask("test", *words)
+    assert answer == ask("test")
+    for form in forms:
+        assert "first" in (world / "out" / form).read_text()
+
+
+def test_a_report_on_standard_output_is_there_alone(world):
+    write_suite(world, BAD)
+    answer = ask("test", "--json")
+    assert answer.code == 1
+    assert json.loads(answer.out)["schema"] == "policyeval/test/1"
+    answer = ask("test", "--format", "junit", "-o", "j.xml")
+    assert (answer.code, answer.out) == (1, "")
+    assert (world / "j.xml").read_text().startswith("<?xml")
+
+
+def test_annotations_may_follow_the_text(world):
+    write_suite(world, BAD)
+    answer = ask("test", "--format", "text", "--format", "github")
+    assert "a.policytest.yaml FF." in answer.out
+    assert answer.out.count("\n::error file=a.policytest.yaml,line=4,") == 1
+
+
+def test_paths_of_annotations_begin_at_the_top_of_the_project(world, monkeypatch):
+    (world / "deep").mkdir()
+    write_suite(world, BAD, "deep/a.policytest.yaml")
+    monkeypatch.chdir(world / "deep")
+    assert "::error file=deep/a.policytest.yaml" in ask("test", "--format", "github").out

@@ -10,9 +10,10 @@ from pathlib import Path
 from time import perf_counter
 
 from policyeval.cli.guard import CANNOT_RUN, show_findings
-from policyeval.cli.output import only_ascii, style_for, width_of
+from policyeval.cli.output import only_ascii, style_for, width_of, write
 from policyeval.cli.suite_options import Asked, Target
 from policyeval.cli.suite_printer import Printer
+from policyeval.environment.project_files import project_root
 from policyeval.errors import ConfigError, PolicyEvalError
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.selection import read_selection
@@ -94,9 +95,12 @@ def _printer(asked: Asked) -> Printer:
 
 
 def _report(asked: Asked, run: Run) -> None:
+    from policyeval.testing.reports import report
+
+    root = str(project_root(Path.cwd()))
     for target in asked.targets:
         if target != Target("text", None):
-            raise ConfigError(f"the format `{target.form}` is still to come")
+            write(report(run, target.form, root=root, exit_code=_exit_code(run)), target.file)
 
 
 def _remarks(suites: Sequence[Suite]) -> Iterator[Finding]:
