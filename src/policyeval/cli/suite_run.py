@@ -25,6 +25,8 @@ from policyeval.testing.run import Rules, run_tests
 from policyeval.testing.worlds import Library
 
 FAILED = 1
+TELL_OF_PASSED = ("json", "junit", "html")
+"""Reports that tell of tests that passed how they were decided."""
 
 
 def run_once(asked: Asked) -> int:
@@ -39,9 +41,11 @@ def run_once(asked: Asked) -> int:
     printer = _printer(asked)
     printer.start(len(numbers), len(tests), len(wanted.files))
     results: list[Result] = []
+    # Of millions of tests, the decisions of those that passed would fill the memory.
+    keeps = any(target.form in TELL_OF_PASSED for target in asked.targets)
     for result in _results(asked, tests, numbers, wanted.files):
-        results.append(result)
         printer.add(result)
+        results.append(result if keeps or result.status is not Status.PASSED else _bare(result))
         if asked.stop and result.status in (Status.FAILED, Status.ERROR):
             break
     run = Run(tuple(results), perf_counter() - started, len(tests) - len(numbers))
@@ -92,6 +96,10 @@ def _printer(asked: Asked) -> Printer:
         ascii_only=only_ascii(sys.stdout),
         verbose=asked.verbose,
     )
+
+
+def _bare(result: Result) -> Result:
+    return Result(result.test, result.status, seconds=result.seconds)
 
 
 def _report(asked: Asked, run: Run) -> None:
