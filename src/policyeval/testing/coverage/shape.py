@@ -38,9 +38,13 @@ ALWAYS_THERE = frozenset(
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
 
+OF_SIGNED_REQUESTS = frozenset({"aws:principalaccount", "aws:principalarn"})
+"""Keys that only anonymous requests and services lack: a statement of a policy without principals
+never meets those."""
+
 
 class ClauseShape(Value):
-    """One operator and key. `open_without`: a request without the key meets it (R-COND-03).
+    """One operator and key. `open_without`: a request may lack the key, and meets it (R-COND-03).
 
     `line` counts from 1, here and below; it is 0 where the policy has no text.
     """
@@ -156,8 +160,12 @@ def _statement(policy: Policy, place: int, statement: Statement) -> StatementSha
 def _clause(policy: Policy, statement: Statement, clause: ConditionClause) -> ClauseShape:
     place = Location(policy.source, statement.at_clause(clause), key=True)
     open_without = compile_clause(clause)({}, ABSENT) == YES
+    key = clause.key.lower()
+    always_there = key in ALWAYS_THERE or (
+        statement.principal is None and key in OF_SIGNED_REQUESTS
+    )
     # `Null` is about nothing but absence: its answers say all there is to say.
-    hidden = clause.operator.name == "Null" or clause.key.lower() in ALWAYS_THERE
+    hidden = always_there or clause.operator.name == "Null"
     return ClauseShape(
         clause.operator.text, clause.key, _lines(place)[0], open_without and not hidden
     )
