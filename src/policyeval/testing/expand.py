@@ -77,7 +77,7 @@ class Expansion:
         self._findings = findings
         self._texts: dict[tuple[str, str, int], tuple[Text, ...]] = {}
         self._contexts: dict[tuple[Any, ...], Mapping[str, Any] | None] = {}
-        self._expectations: dict[int, Expectation] = {}
+        self._expectations: dict[Steps, Expectation] = {}
         self._places: dict[Steps, Location] = {}
         self._skips = [
             (
@@ -327,7 +327,7 @@ class Expansion:
         unknown = [(key, entry) for entry, _ in asked.entries for key in entry.unknown]
         endpoint = _last(asked, "vpc_endpoint")
         key = (
-            *(id(maps) for maps, _ in given),
+            *(steps for _, steps in given),
             *(name for name, _ in unknown),
             endpoint and endpoint[0],
             id(world),
@@ -390,11 +390,11 @@ class Expansion:
             )
             return None
         entry, steps = found
-        if id(entry) not in self._expectations:
+        if steps not in self._expectations:
             if entry.negated is not None and len(entry.model_fields_set) > 1:
                 self._add("PE2204", "`not` stands alone", steps, "put all that must not be into it")
-            self._expectations[id(entry)] = _expectation_of(entry)
-        return self._expectations[id(entry)]
+            self._expectations[steps] = _expectation_of(entry)
+        return self._expectations[steps]
 
     # ---- findings ---------------------------------------------------------------------------
 
