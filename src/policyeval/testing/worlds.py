@@ -33,9 +33,13 @@ Steps = tuple[str | int, ...]
 
 
 class Library:
-    """Environments that are loaded already: suites share them."""
+    """Environments that are loaded already: suites share them.
 
-    def __init__(self) -> None:
+    `only` is the one that all suites are asked in, whatever they name.
+    """
+
+    def __init__(self, only: str | None = None) -> None:
+        self.only = Path(only) if only is not None else None
         self._loaded: dict[str, Environment] = {}
 
     def environment(self, path: Path) -> Environment:
@@ -106,7 +110,7 @@ class Worlds:
         changing = [(entry, steps) for entry, steps in layers if _changes(entry)]
         if not changing and session is None:
             return self.base
-        key = (*(id(entry) for entry, _ in changing), session[1] if session else None)
+        key = (*(steps for _, steps in changing), session[1] if session else None)
         if key not in self._made:
             self._made[key] = self._make(changing, session)
         return self._made[key]
@@ -132,7 +136,9 @@ class Worlds:
 
     def _environment(self, library: Library) -> World | None:
         named = self._suite.environment
-        path = self._folder / named if named is not None else nearest_environment(self._folder)
+        path = library.only
+        if path is None:
+            path = self._folder / named if named is not None else nearest_environment(self._folder)
         if path is None:
             self._add(
                 "PE2207",
@@ -144,9 +150,11 @@ class Worlds:
         try:
             environment = library.environment(Path(os.path.normpath(path)))
         except PolicyEvalError as error:
-            self._findings.extend(error.findings)
-            if not error.findings:
-                self._add(error.code, error.message, ("environment",))
+            place = self._place(("environment",))
+            for finding in error.findings or (Finding(error.code, Severity.ERROR, error.message),):
+                self._findings.append(
+                    finding if finding.location is not None else replace(finding, location=place)
+                )
             return None
         folder = path if path.is_dir() else path.parent
         self._folders.append(Path(os.path.normpath(folder)))
