@@ -10,7 +10,7 @@ the service.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from policyeval.decision import Naming, Outcome
 from policyeval.evaluation.caller import caller_at, caller_of
@@ -143,16 +143,17 @@ class Asking:
                 self._callers[asked.number] = caller_of(asked.request, asked.stack)
             caller = self._callers[asked.number]
             self._places[key] = tuple(
-                places_of(asked.request, asked.stack, caller, lambda p: self.plan.unit_of(p) is unit)
+                places_of(
+                    asked.request, asked.stack, caller, lambda p: self.plan.unit_of(p) is unit
+                )
             )
         return self._places[key]
 
 
 def places_of(
-    request: Request, stack: PolicyStack, caller: Caller, is_it: object
+    request: Request, stack: PolicyStack, caller: Caller, is_it: Callable[[Policy], bool]
 ) -> Iterator[Place]:
     """Give the layers of a stack that hold a policy, with the caller's names there."""
-    assert callable(is_it)
     compiled = compile_stack(stack)
     for layer in stack.layers:
         if any(is_it(attached.policy) for attached in stack.policies(layer)):

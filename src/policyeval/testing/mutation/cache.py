@@ -95,7 +95,7 @@ class Cache:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             beside.write_text(text, encoding="utf-8")
-            os.replace(beside, self.path)
+            beside.replace(self.path)
         except OSError as error:
             beside.unlink(missing_ok=True)
             return [
@@ -188,8 +188,13 @@ class Digests:
                     layer.value,
                     [
                         [
-                            [each.name, each.arn, each.attached_to, str(each.endpoint_type)]
-                            + [self._policy(each.policy)]
+                            [
+                                each.name,
+                                each.arn,
+                                each.attached_to,
+                                str(each.endpoint_type),
+                                self._policy(each.policy),
+                            ]
                             for each in level
                         ]
                         for level in levels
@@ -202,8 +207,12 @@ class Digests:
                 sorted(layer.value for layer in stack.complete),
                 sorted(layer.value for layer in stack.assumed),
                 sorted(stack.canonical_users.items()),
-                [organization.id, organization.management_account]
-                + [sorted(organization.accounts), sorted(organization.delegated_administrators)]
+                [
+                    organization.id,
+                    organization.management_account,
+                    sorted(organization.accounts),
+                    sorted(organization.delegated_administrators),
+                ]
                 if organization is not None
                 else None,
             )

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import Any
 
-from policyeval.context import ABSENT, PRESENT, UNKNOWN, ContextValue
+from policyeval.context import ABSENT
 from policyeval.errors import CatalogueError
 from policyeval.evaluation.samples import OTHER, Samples
 from policyeval.matching.action import compile_action
 from policyeval.matching.condition import MULTIVALUED_KEYS
+from policyeval.matching.result import NO
 from policyeval.matching.statement import CompiledStatement
 from policyeval.policy import (
-    Policy,
     PolicyType,
     Statement,
     Template,
@@ -28,23 +28,25 @@ MOST_ACTIONS = 16
 MOST_RESOURCES = 16
 MOST_PRINCIPALS = 8
 MOST_VALUES = 12
+MOST_OF_A_PATTERN = 4
+MOST_COMBINATIONS = 2000
 STAND_IN = "example"
 STRANGER = "999999999999"
+SERVICE = "cloudtrail.amazonaws.com"
 EVERYWHERE = (
     "s3:ListAllMyBuckets",
     "iam:ListUsers",
     "ec2:DescribeInstances",
     "sqs:ListQueues",
-    "sts:GetCallerIdentity",
+    "sqs:SendMessage",
+    "kms:Decrypt",
 )
-"""Actions of several services without resources, for a statement that speaks about all."""
+"""Actions of several services, for a statement that speaks about all."""
 
 # ---- principals ---------------------------------------------------------------------------
 
 
-def principals_for(
-    mutant: Mutant, base: PolicyTest, bases: Sequence[PolicyTest], policy: Policy
-) -> list[str]:
+def principals_for(mutant: Mutant, base: PolicyTest, bases: Sequence[PolicyTest]) -> list[str]:
     """Give who could ask: the caller of the test, and others where the change is about callers."""
     found = {base.principal: None}
     forms = [form for form in (mutant.original, mutant.statement) if form is not None]
@@ -58,11 +60,7 @@ def principals_for(
     if not about_callers:
         return list(found)
     for form in forms:
-        for pattern in form.principal.patterns if form.principal is not None else ():
-            if pattern.kind == "AWS" and pattern.text.startswith("arn:"):
-                found[_caller(pattern.text)] = None
-            elif pattern.kind in ("Service", "Federated"):
-                found[pattern.text] = None
+        found.update(dict.fromkeys(_told(form, base)))
     found.update(dict.fromkeys(each.principal for each in bases))
     environment = base.world.environment
     if environment is not None:
@@ -73,6 +71,29 @@ def principals_for(
     found[f"arn:aws:iam::{STRANGER}:role/a-stranger"] = None
     found["*"] = None
     return list(found)[: MOST_PRINCIPALS + 4]
+
+
+def _told(form: Statement, base: PolicyTest) -> Iterator[str]:
+    """Give callers that a statement speaks about, in its Principal or its condition."""
+    for pattern in form.principal.patterns if form.principal is not None else ():
+        if pattern.kind == "AWS" and pattern.text.startswith("arn:"):
+            yield _caller(pattern.text)
+        elif pattern.kind in ("Service", "Federated"):
+            yield pattern.text
+    account = _account(base) or STRANGER
+    for clause in form.condition:
+        if clause.key.lower() == "aws:principalisawsservice":
+            yield SERVICE
+        elif clause.key.lower() == "aws:principalarn":
+            for value in clause.values:
+                if value.variables:
+                    continue
+                text = "".join(piece if isinstance(piece, str) else "\0" for piece in value.pieces)
+                parts = text.split(":", 5)
+                if len(parts) == 6 and parts[0] == "arn":
+                    # Wildcards of the account stand for the caller's own.
+                    parts[1:5] = ["aws", parts[2], "", parts[4].replace("\0", "") or account]
+                    yield ":".join(parts).replace("\0", STAND_IN)
 
 
 def _caller(arn: str) -> str:
@@ -92,11 +113,15 @@ def _account(base: PolicyTest) -> str:
 
 
 def pairs_for(
-    forms: Sequence[Statement], base: PolicyTest, request: Request
+    forms: Sequence[Statement], granted: Sequence[Statement], base: PolicyTest, request: Request
 ) -> Iterator[tuple[str, str]]:
-    """Give actions with resources that AWS knows them on; the test's own first."""
+    """Give actions with resources that AWS knows them on; the test's own first.
+
+    `granted` are statements that allow the caller something: what a limit would take away.
+    """
     actions = list(dict.fromkeys([base.action, *islice(_actions(forms), MOST_ACTIONS)]))
-    listed = islice(_resources(forms, base, request), MOST_RESOURCES)
+    actions += [each for each in islice(_listed(granted), MOST_ACTIONS) if each not in actions]
+    listed = islice(_resources([*forms, *granted], base, request), MOST_RESOURCES)
     resources = list(dict.fromkeys([base.resource, *listed]))
     later: list[tuple[str, str]] = []
     for action in actions:
@@ -121,24 +146,27 @@ def _actions(forms: Sequence[Statement]) -> Iterator[str]:
             for action in _expanded(pattern.text):
                 covered = {test(action.lower()) for test in tests}
                 (alone if len(covered) > 1 else others)[action] = None
-    yield from (*islice(alone, MOST_ACTIONS - 4), *others)
+    # Short names are the common ones.
+    yield from (*sorted(alone, key=len)[: MOST_ACTIONS - 4], *sorted(others, key=len))
 
 
-def _expanded(text: str) -> Iterator[str]:
+def _listed(granted: Sequence[Statement]) -> Iterator[str]:
+    for statement in granted:
+        for pattern in statement.action.patterns:
+            yield from sorted(_expanded(pattern.text), key=len)[:MOST_OF_A_PATTERN]
+
+
+def _expanded(text: str) -> tuple[str, ...]:
     if "*" not in text and "?" not in text:
-        yield text
-        return
+        return (text,)
     if text in ("*", "*:*"):
-        yield from EVERYWHERE
-        return
+        return EVERYWHERE
     try:
         from policyeval.catalogue.lookup import expand
 
-        known = expand(text)
+        return expand(text)
     except CatalogueError:
-        known = ()
-    step = max(1, len(known) // 12)
-    yield from known[::step]
+        return ()
 
 
 def fits(action: str, resource: str) -> bool | None:
@@ -180,9 +208,7 @@ def _of_types(action: str, request: Request) -> Iterator[str]:
         yield head
 
 
-def _resources(
-    forms: Sequence[Statement], base: PolicyTest, request: Request
-) -> Iterator[str]:
+def _resources(forms: Sequence[Statement], base: PolicyTest, request: Request) -> Iterator[str]:
     """Give texts that listed patterns match, and neighbours that they do not."""
     samples: dict[str, None] = {}
     for form in forms:
@@ -190,7 +216,10 @@ def _resources(
             text = _sample(template, request)
             if text is not None:
                 samples[text] = None
-    yield from samples
+    yield from islice(samples, MOST_RESOURCES // 2)
+    environment = base.world.environment
+    if environment is not None:
+        yield from (entry.arn for entry in islice(environment.resources.values(), 4))
     for text in (*samples, base.resource):
         yield from _neighbours(text)
 
@@ -250,7 +279,7 @@ def _neighbours(text: str) -> Iterator[str]:
 def contexts_for(
     forms: Sequence[Statement], request: Request, *, derived: bool
 ) -> Iterator[Mapping[str, Any]]:
-    """Give changes of context keys that the forms compare; the key that differs varies fastest.
+    """Give changes of context keys by which the forms differ, or by which both hold.
 
     Keys that follow from the caller or the resource are only given another value with `derived`.
     """
@@ -260,18 +289,43 @@ def contexts_for(
         for key, spelled in statement.keys.items():
             keys.setdefault(key, spelled)
     changed = _changed_keys(forms)
-    follow = [key for key in keys if key in request.context.derived]
+    follow = {key for key in keys if key in request.context.derived}
     if derived and not follow:
         return
     free = [key for key in keys if derived or key not in follow]
-    free.sort(key=lambda key: key in changed)
+    free.sort(key=lambda key: key in changed)  # the last varies fastest
     listed = [_values(key, compiled, request) for key in free]
-    for combination in product(*listed):
-        yield {
-            keys[key]: value
-            for key, value in zip(free, combination, strict=True)
-            if value is not _KEEP
+    for combination in islice(product(*listed), MOST_COMBINATIONS):
+        chosen = {
+            key: value for key, value in zip(free, combination, strict=True) if value is not _KEEP
         }
+        if _tells_apart(compiled, request, chosen, changed):
+            yield {
+                keys[key]: list(value) if isinstance(value, tuple) else value
+                for key, value in chosen.items()
+            }
+
+
+def _tells_apart(
+    compiled: Sequence[CompiledStatement],
+    request: Request,
+    chosen: Mapping[str, Any],
+    changed: set[str],
+) -> bool:
+    """Tell whether one condition holds and the other does not; without a change, whether it holds.
+
+    The order of questions makes everything else beside the point where the condition fails.
+    """
+    entries = dict(request.context.entries)
+    for key, value in chosen.items():
+        entries[key] = ABSENT if value is None else (value,) if isinstance(value, str) else value
+    default = request.context.default
+    held = {
+        all(test(entries, default) != NO for test in statement.clauses) for statement in compiled
+    }
+    if len(held) > 1:
+        return True
+    return not changed and False not in held
 
 
 _KEEP = object()
@@ -284,10 +338,10 @@ def _values(key: str, compiled: Sequence[CompiledStatement], request: Request) -
         values.append(None)
     if key in MULTIVALUED_KEYS or _in_sets(key, compiled):
         texts = [value for value in sampled if value is not None]
-        values += [[text, OTHER] for text in texts[:3]]
-        values += [texts[:2]] if len(texts) > 1 else []
-    given: ContextValue = request.context[key]
-    known = isinstance(given, tuple) and given not in (UNKNOWN, PRESENT)
+        values += [(text, OTHER) for text in texts[:3]]
+        values += [tuple(texts[:2])] if len(texts) > 1 else []
+    # A value that a person gave is kept first; one that nobody knows is settled first.
+    known = isinstance(request.context[key], tuple) or request.context[key] is ABSENT
     return values if known else [*values[1:], _KEEP]
 
 

@@ -64,6 +64,12 @@ def matches_nothing(statement: Statement, use: PolicyType) -> bool:
     return any((key, not presence) in wanted for key, presence in wanted)
 
 
+def covers_region(element: ResourceElement, region: Sequence[Tokens], use: PolicyType) -> bool:
+    """Tell whether a Resource or NotResource covers all of a region."""
+    listed = _listed(element, use)
+    return _lists_within(region, False, listed, element.negated)
+
+
 # ---- Action -------------------------------------------------------------------------------
 
 
@@ -142,9 +148,7 @@ def all_covered(
     """Tell whether each pattern lies within one of the others."""
     test = covering or tokens_cover
     exact = set(wide)
-    return all(
-        tokens in exact or any(test(other, tokens) for other in wide) for tokens in narrow
-    )
+    return all(tokens in exact or any(test(other, tokens) for other in wide) for tokens in narrow)
 
 
 def tokens_cover(wide: Tokens, narrow: Tokens) -> bool:

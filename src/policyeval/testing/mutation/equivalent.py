@@ -14,7 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from policyeval.evaluation.compile import USES
+from policyeval.glob import ANY_RUN
 from policyeval.matching.operators import OPERATORS
+from policyeval.matching.variables import Tokens
 from policyeval.policy import (
     ActionElement,
     ConditionClause,
@@ -25,16 +27,17 @@ from policyeval.policy import (
     Statement,
 )
 from policyeval.stack import Layer
-from policyeval.testing.mutation.contain import matches_nothing, within
+from policyeval.testing.mutation.contain import covers_region, matches_nothing, within
 from policyeval.testing.mutation.implied import ALWAYS_PRESENT
 from policyeval.testing.mutation.model import Mutant, Operator, Proof, Reason
 from policyeval.value import replace
 
 
-def proof_of(mutant: Mutant, layers: Sequence[Layer]) -> Proof | None:
+def proof_of(mutant: Mutant, layers: Sequence[Layer], owners: Sequence[str] = ()) -> Proof | None:
     """Give why a mutant decides every request alike; None where that is not proved.
 
-    `layers` are those in which the policy hangs: patterns are read by them (R-MATCH-03).
+    `layers` are those in which the policy hangs: patterns are read by them (R-MATCH-03). `owners`
+    are the ARNs of all resources whose policy it is: no request for another meets it.
     """
     old, new = mutant.original, mutant.statement
     if old is None or not layers:
@@ -46,7 +49,39 @@ def proof_of(mutant: Mutant, layers: Sequence[Layer]) -> Proof | None:
         return present
     others = [each for each in mutant.policy.statements if each is not old]
     proofs = [_proof(mutant, old, new, others, USES[layer]) for layer in layers]
-    return proofs[0] if all(proofs) else None
+    if all(proofs):
+        return proofs[0]
+    if owners and set(layers) == {Layer.RESOURCE_POLICY}:
+        region = [tokens for arn in owners for tokens in _region(arn)]
+        old, *others = (_at(each, region) for each in (old, *others))
+        if _proof(mutant, old, _at(new, region) if new else None, others, PolicyType.RESOURCE):
+            return Proof(Reason.OWN_RESOURCE, ", ".join(owners))
+    return None
+
+
+_INSIDE = {
+    "s3": ("/",),
+    "dynamodb": ("/index/",),
+    "logs": (":",),
+    "execute-api": ("/",),
+    "es": ("/",),
+}
+"""By service: what begins the part of an ARN that follows the holder of the policy."""
+
+
+def _region(arn: str) -> Iterator[Tokens]:
+    """Give the requests' resources that a resource's policy speaks for (an object's bucket)."""
+    yield (arn,)
+    for beginning in _INSIDE.get(arn.split(":")[2], ()):
+        yield (f"{arn}{beginning}", ANY_RUN)
+
+
+def _at(statement: Statement, region: Sequence[Tokens]) -> Statement:
+    """Give a statement as it is for a region: what covers all of it needs no Resource."""
+    resource = statement.resource
+    if resource is None or not covers_region(resource, region, PolicyType.RESOURCE):
+        return statement
+    return replace(statement, resource=None)
 
 
 def _only_allow(old: Statement, new: Statement | None) -> bool:
@@ -61,16 +96,16 @@ def _proof(
     others: Sequence[Statement],
     use: PolicyType,
 ) -> Proof | None:
-    if new is not None and new.effect is old.effect:
-        if within(old, new, use) and within(new, old, use):
-            return _same(mutant, old, new)
+    alike = new is not None and new.effect is old.effect
+    if new is not None and alike and within(old, new, use) and within(new, old, use):
+        return _same(mutant, old, new)
     forms = [form for form in (old, new) if form is not None]
     if all(matches_nothing(form, use) for form in forms):
         return Proof(Reason.NEVER_MATCHES)
     found = [_idle(form, others, use) for form in forms]
     if all(found):
         return next((p for p in found if p and p.reason is not Reason.NEVER_MATCHES), found[0])
-    if new is not None and mutant.operator is Operator.NARROW and new.effect is old.effect:
+    if new is not None and alike and mutant.operator is Operator.NARROW:
         parts = list(_parts(old, new))
         found = [_idle(part, [new, *others], use) for part in parts]
         if parts and all(found):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from policyeval.glob import ANY_RUN
 from policyeval.literals import (
     Network,
     read_bool,
@@ -13,7 +14,6 @@ from policyeval.literals import (
     read_network,
     read_number,
 )
-from policyeval.glob import ANY_RUN
 from policyeval.matching.operators import OPERATORS, split_arn_pattern
 from policyeval.matching.variables import Tokens
 from policyeval.policy import ConditionClause, Template
@@ -157,7 +157,7 @@ def _matches_nothing(name: str, value: Template) -> bool:
     return read is not None and read(value.text) is None
 
 
-def _value_covers(
+def _value_covers(  # noqa: PLR0911 - one answer for each kind of value
     wide: ConditionClause, w: Template, narrow: ConditionClause, n: Template
 ) -> bool:
     """Tell whether a value of a clause matches all that a value of another does."""
@@ -229,9 +229,6 @@ def _interval_covers(wide: str, one: Any, narrow: str, other: Any) -> bool:
         return bool(tests[wide])
     if wide[:4] != narrow[:4]:
         return False  # one has no upper end, the other no lower
-    if wide.startswith("Less"):
-        inside = other < one
-    else:
-        inside = other > one
+    inside = other < one if wide.startswith("Less") else other > one
     closed = wide.endswith("Equals") or not narrow.endswith("Equals")
     return bool(inside or (other == one and closed))

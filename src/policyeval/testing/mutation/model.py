@@ -96,6 +96,7 @@ class Reason(Word):
     SHADOWED = "shadowed"
     OVERRIDDEN = "overridden"
     IMPLIED_IN_RCPS = "implied-in-rcps"
+    OWN_RESOURCE = "own-resource"
 
 
 class Proof(Value):

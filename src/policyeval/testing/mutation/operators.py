@@ -113,8 +113,13 @@ def _meaning(statement: Statement) -> tuple[Any, ...]:
         statement.action,
         statement.resource,
         tuple(
-            (each.operator.name, each.operator.quantifier, each.operator.if_exists)
-            + (each.key, each.values)
+            (
+                each.operator.name,
+                each.operator.quantifier,
+                each.operator.if_exists,
+                each.key,
+                each.values,
+            )
             for each in statement.condition
         ),
     )

@@ -94,5 +94,3 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(type(value).__name__)
     return value
-
-

@@ -76,6 +76,30 @@ class Plan:
         found = self._by_policy.get(id(policy))
         return found[1] if found is not None else None
 
+    def owners(self, unit: Unit) -> tuple[str, ...]:
+        """Give the resources whose policy a unit is, where it is nothing else.
+
+        Empty where it hangs elsewhere too, or where a test asks it on its own: then a request may
+        name any resource.
+        """
+        if set(unit.layers) != {Layer.RESOURCE_POLICY}:
+            return ()
+        if any(self.asked[number].test.world.environment is None for number in unit.tests):
+            return ()
+        found: dict[str, None] = {}
+        for environment in self.environments:
+            for entry in environment.resources.values():
+                for document in entry.policy or ():
+                    policy = document.policy
+                    if policy is not None and self.unit_of(policy) is unit:
+                        found[entry.arn] = None
+            for identity in environment.identities.values():
+                for document in identity.trust or ():
+                    policy = document.policy
+                    if policy is not None and self.unit_of(policy) is unit:
+                        return ()
+        return tuple(found)
+
     # ---- gathering --------------------------------------------------------------------------
 
     def _add(self, test: PolicyTest, rules: Rules) -> None:

@@ -23,29 +23,35 @@ from policyeval.testing.mutation.model import (
     Operator,
 )
 from policyeval.testing.mutation.operators import mutants_of
-from policyeval.testing.mutation.plan import Plan
+from policyeval.testing.mutation.plan import Plan, Unit
 from policyeval.testing.mutation.witness import Searching
 from policyeval.testing.run import Rules
+from policyeval.value import Value
 
 Progress = Callable[[int, int], None]
 """Called with the number of mutants done and of all."""
 
 
+class Wanted(Value):
+    """What is to be mutated, and by whose tests. No path: every policy."""
+
+    suites: tuple[Suite, ...]
+    rules: Rules
+    operators: tuple[Operator, ...] = tuple(Operator)
+    paths: tuple[str, ...] = ()
+
+
 class Mutating:
     """The mutants of some suites, ready to be asked about one by one."""
 
-    def __init__(
-        self,
-        suites: Sequence[Suite],
-        rules: Rules,
-        operators: Collection[Operator],
-        paths: Sequence[str] = (),
-    ) -> None:
+    def __init__(self, wanted: Wanted) -> None:
+        self.wanted = wanted
         self.findings: list[Finding] = []
-        self.tests = [test for suite in suites for test in suite.tests]
-        self.plan = Plan(suites, rules, _named(paths))
-        self.mutants = list(self._mutants(operators))
+        self.tests = [test for suite in wanted.suites for test in suite.tests]
+        self.plan = Plan(wanted.suites, wanted.rules, _named(wanted.paths))
+        self.mutants = list(self._mutants(wanted.operators))
         self.asking = Asking(self.plan)
+        self._known_owners: dict[int, tuple[str, ...]] = {}
         self.searching = Searching(self.plan, self.asking)
 
     def _mutants(self, operators: Collection[Operator]) -> Iterator[Mutant]:
@@ -68,6 +74,11 @@ class Mutating:
                 if self.plan.unit_of(attached.policy) is not None:
                     yield detach_mutant(attachment, attached)
 
+    def _owners(self, unit: Unit) -> tuple[str, ...]:
+        if unit.number not in self._known_owners:
+            self._known_owners[unit.number] = self.plan.owners(unit)
+        return self._known_owners[unit.number]
+
     def result(self, number: int) -> MutantResult:
         """Find out what comes of one mutant."""
         mutant = self.mutants[number]
@@ -76,7 +87,9 @@ class Mutating:
         if killer is not None:
             return MutantResult(mutant, Fate.KILLED, killer.test.id, met=met)
         unit = self.plan.unit_of(mutant.policy)
-        proof = proof_of(mutant, tuple(unit.layers) if unit is not None else ())
+        proof = None
+        if unit is not None:
+            proof = proof_of(mutant, tuple(unit.layers), self._owners(unit))
         if proof is not None:
             return MutantResult(mutant, Fate.EQUIVALENT, proof=proof, met=met)
         witness = self.searching.witness(mutant)
@@ -84,7 +97,7 @@ class Mutating:
         return MutantResult(mutant, fate, witness=witness, met=met)
 
 
-def mutate(
+def mutate(  # noqa: PLR0913 - the options of the command
     suites: Sequence[Suite],
     rules: Rules,
     *,
@@ -103,7 +116,8 @@ def mutate(
     """
     started = monotonic()
     until = None if budget_seconds is None else started + budget_seconds
-    mutating = Mutating(suites, rules, operators, paths)
+    in_order = tuple(each for each in Operator if each in operators)
+    mutating = Mutating(Wanted(tuple(suites), rules, in_order, tuple(paths)))
     _require(mutating, paths)
     remembered = Cache.read(cache, mutating) if cache is not None else None
     findings = [*mutating.findings, *(remembered.findings if remembered else ())]
@@ -115,7 +129,7 @@ def mutate(
     if jobs > 1 and len(waiting) > 1:
         from policyeval.testing.mutation.workers import in_processes
 
-        made = in_processes(suites, rules, operators, paths, mutating, waiting, jobs, until)
+        made = in_processes(mutating, waiting, jobs, until)
     else:
         made = _in_process(mutating, waiting, until)
     for number, result in made:

@@ -8,18 +8,19 @@ asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from policyeval.context import Presence
 from policyeval.decision import Verdict
 from policyeval.errors import PolicyEvalError
 from policyeval.evaluation.caller import caller_of
 from policyeval.evaluation.engine import evaluate
-from policyeval.policy import Statement
+from policyeval.policy import Effect, Statement
 from policyeval.request import Request
 from policyeval.stack import Layer, PolicyStack
-from policyeval.testing.model import PolicyTest
+from policyeval.testing.model import PolicyTest, World
 from policyeval.testing.mutation.ask import Asking, differs, outcome, places_of
 from policyeval.testing.mutation.candidates import (
     contexts_for,
@@ -33,7 +34,8 @@ from policyeval.value import replace
 MOST_BASES = 6
 MOST_TRIED = 800
 MOST_EVALUATED = 60
-MOST_CONTEXTS = 96
+MOST_CONTEXTS = 16
+MOST_STATEMENTS = 16
 
 
 class Searching:
@@ -55,8 +57,8 @@ class Searching:
         unsure: Witness | None = None
         seen: set[tuple[Any, ...]] = set()
         for test in self._candidates(mutant, unit):
-            key = (test.principal, test.action, test.resource, id(test.world))
-            key += (tuple(sorted((k, repr(v)) for k, v in test.context.items())),)
+            told = tuple(sorted((name, repr(value)) for name, value in test.context.items()))
+            key = (test.principal, test.action, test.resource, id(test.world), told)
             if key in seen:
                 continue
             seen.add(key)
@@ -83,7 +85,11 @@ class Searching:
         asked = self._resolved(witness.test) if witness is not None else None
         if witness is None or asked is None:
             return False
-        return self._compared(witness.test, result.mutant, *asked) == witness
+        again = self._compared(witness.test, result.mutant, *asked)
+        return again is not None and (again.today, again.mutated) == (
+            witness.today,
+            witness.mutated,
+        )
 
     def _resolved(self, test: PolicyTest) -> tuple[Request, PolicyStack] | None:
         try:
@@ -91,9 +97,7 @@ class Searching:
         except PolicyEvalError:
             return None  # facts that contradict each other: no request at all
 
-    def _may_differ(
-        self, mutant: Mutant, unit: Unit, request: Request, stack: PolicyStack
-    ) -> bool:
+    def _may_differ(self, mutant: Mutant, unit: Unit, request: Request, stack: PolicyStack) -> bool:
         old = mutant.original
         if old is None:
             attachment = mutant.attachment
@@ -123,10 +127,9 @@ class Searching:
         bases = self._bases(mutant, unit, forms)
         for derived in (False, True):
             for base in bases:
-                statements = forms or _statements(base, self._resolved(base))
-                for principal in principals_for(mutant, base, bases, unit.policy):
+                for principal in principals_for(mutant, base, bases):
                     asked = base if principal == base.principal else _as(base, principal)
-                    yield from self._variations(asked, statements, derived=derived)
+                    yield from self._variations(asked, forms, derived=derived)
 
     def _variations(
         self, base: PolicyTest, forms: Sequence[Statement], *, derived: bool
@@ -134,21 +137,21 @@ class Searching:
         resolved = self._resolved(base)
         if resolved is None:
             return
-        request, _ = resolved
-        listed = list(islice(contexts_for(forms, request, derived=derived), MOST_CONTEXTS))
-        if derived and not listed:
+        request, stack = resolved
+        contexts = list(islice(contexts_for(forms, request, derived=derived), MOST_CONTEXTS))
+        granted = _granted(stack)
+        if not contexts:
             return
-        for action, resource in pairs_for(forms, base, request):
-            for context in listed or [{}]:
-                yield _asking(base, action, resource, context)
+        pairs = list(pairs_for(forms or _limiting(stack), granted, base, request))
+        for first, last in ((0, 2), (2, MOST_CONTEXTS)):
+            for action, resource in pairs:
+                for context in contexts[first:last]:
+                    yield _asking(base, action, resource, context)
 
-    def _bases(
-        self, mutant: Mutant, unit: Unit, forms: Sequence[Statement]
-    ) -> list[PolicyTest]:
+    def _bases(self, mutant: Mutant, unit: Unit, forms: Sequence[Statement]) -> list[PolicyTest]:
         """Give tests to start from: those that meet the statement, else others of its world."""
-        numbers = self.asking.tests(mutant)
-        ranked: list[tuple[int, int, int]] = []
-        for number in numbers:
+        ranked: list[tuple[bool, int, bool, int, int]] = []
+        for number in self.asking.tests(mutant):
             asked = self.plan.asked[number]
             far = 0
             if forms:
@@ -158,17 +161,32 @@ class Searching:
                     for form in forms
                 ]
                 far = min((_DISTANCE[result] for result in results), default=9)
-            overlaid = int("," in asked.test.world.name)
-            ranked.append((far, overlaid, number))
+            context = asked.test.context
+            vague = any(isinstance(value, Presence) for value in context.values())
+            overlaid = is_overlaid(asked.test)
+            ranked.append((vague, far, overlaid, len(context), number))
         chosen: dict[tuple[str, str, str], PolicyTest] = {}
-        for _, _, number in sorted(ranked):
+        for _, _, _, _, number in sorted(ranked):
             test = self.plan.asked[number].test
             chosen.setdefault((test.principal, test.action, test.resource), test)
             if len(chosen) == MOST_BASES:
                 break
-        if chosen:
-            return list(chosen.values())
-        return list(islice(self._unmet_bases(unit), MOST_BASES))
+        if not chosen:
+            return list(islice(self._unmet_bases(unit), MOST_BASES))
+        bases = list(chosen.values())
+        overlaid_only = [test for test in bases if is_overlaid(test)][:2]
+        for test in overlaid_only:
+            bases += (replace(test, world=world) for world in self._worlds(test)[:2])
+        return bases
+
+    def _worlds(self, test: PolicyTest) -> list[World]:
+        """Give the worlds without overlays that tests of the same file are asked in."""
+        found: dict[int, World] = {}
+        for asked in self.plan.asked:
+            other = asked.test
+            if other.file == test.file and not is_overlaid(other):
+                found[id(other.world)] = other.world
+        return list(found.values())
 
     def _unmet_bases(self, unit: Unit) -> Iterator[PolicyTest]:
         """For a policy that no test meets: a test of its environment, asked by who carries it."""
@@ -196,40 +214,49 @@ def _carries(plan: Plan, unit: Unit, identity: Any, groups: Mapping[str, Any]) -
     documents = [*(identity.policies or ()), *(identity.boundary or ()), *(identity.trust or ())]
     for name in identity.groups:
         documents += groups[name].policies
-    return any(
-        each.policy is not None and plan.unit_of(each.policy) is unit for each in documents
+    return any(each.policy is not None and plan.unit_of(each.policy) is unit for each in documents)
+
+
+def is_overlaid(test: PolicyTest) -> bool:
+    """Tell whether a test changes the environment: a test beside it would need the same change."""
+    environment = test.world.environment
+    return environment is not None and test.world.name != environment.name
+
+
+def _granted(stack: PolicyStack) -> list[Statement]:
+    """Give statements by which the caller may do something."""
+    return _of_layers(
+        stack, (Layer.IDENTITY_POLICY, Layer.RESOURCE_POLICY), lambda s: s.effect is Effect.ALLOW
     )
 
 
-def _statements(
-    base: PolicyTest, resolved: tuple[Request, PolicyStack] | None
+def _limiting(stack: PolicyStack) -> list[Statement]:
+    """Give statements of the layers that may be detached."""
+    return _of_layers(
+        stack,
+        (Layer.PERMISSIONS_BOUNDARY, Layer.SERVICE_CONTROL_POLICY, Layer.VPC_ENDPOINT_POLICY),
+        lambda _statement: True,
+    )
+
+
+def _of_layers(
+    stack: PolicyStack, layers: Iterable[Layer], wanted: Callable[[Statement], bool]
 ) -> list[Statement]:
-    """For an attachment: what the identity, and the layers that may be detached, speak about."""
-    if resolved is None:
-        return []
-    layers = (
-        Layer.PERMISSIONS_BOUNDARY,
-        Layer.SERVICE_CONTROL_POLICY,
-        Layer.VPC_ENDPOINT_POLICY,
-        Layer.IDENTITY_POLICY,
-        Layer.RESOURCE_POLICY,
-    )
-    listed: Iterable[Statement] = (
+    found = (
         statement
         for layer in layers
-        for attached in resolved[1].policies(layer)
+        for attached in stack.policies(layer)
         for statement in attached.policy.statements
+        if wanted(statement)
     )
-    return list(islice(listed, 24))
+    return list(islice(found, MOST_STATEMENTS))
 
 
 def _as(base: PolicyTest, principal: str) -> PolicyTest:
     return replace(base, principal=principal, asked=(principal, base.asked[1], base.asked[2]))
 
 
-def _asking(
-    base: PolicyTest, action: str, resource: str, changes: Mapping[str, Any]
-) -> PolicyTest:
+def _asking(base: PolicyTest, action: str, resource: str, changes: Mapping[str, Any]) -> PolicyTest:
     """Give the test with another action, resource and context."""
     principal, _, shown = base.asked
     context = base.context

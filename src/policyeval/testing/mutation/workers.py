@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import pickle
 import signal
-from collections.abc import Collection, Iterator, Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from time import monotonic, time
 from typing import TYPE_CHECKING, Any
 
-from policyeval.testing.model import Suite
-from policyeval.testing.mutation.model import Mutant, MutantResult, Operator
+from policyeval.testing.mutation.model import Mutant, MutantResult
 from policyeval.testing.mutation.plain import from_plain, to_plain
-from policyeval.testing.run import Rules
 
 if TYPE_CHECKING:
     from policyeval.testing.mutation.run import Mutating
@@ -29,14 +28,7 @@ _here: dict[str, Any] = {}
 
 
 def in_processes(
-    suites: Sequence[Suite],
-    rules: Rules,
-    operators: Collection[Operator],
-    paths: Sequence[str],
-    mutating: Mutating,
-    waiting: Sequence[int],
-    jobs: int,
-    until: float | None,
+    mutating: Mutating, waiting: Sequence[int], jobs: int, until: float | None
 ) -> Iterator[tuple[int, MutantResult]]:
     """Give the results of the waiting mutants as they come, by number."""
     from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -46,17 +38,22 @@ def in_processes(
     done: set[int] = set()
     tests = {test.id: test for test in mutating.tests}
     deadline = None if until is None else time() + (until - monotonic())
-    ordered = sorted(operators, key=list(Operator).index)
-    try:
-        payload = pickle.dumps((tuple(suites), rules, tuple(ordered), tuple(paths)))
-    except (pickle.PicklingError, AttributeError, TypeError, RecursionError):
-        yield from _remaining(mutating, waiting, done, until)
-        return
+    # Where processes are copies of this one, what was made here need not be made again.
+    copies = sys.platform == "linux"
+    payload = b""
+    if not copies:
+        try:
+            payload = pickle.dumps(mutating.wanted)
+        except (pickle.PicklingError, AttributeError, TypeError, RecursionError):
+            yield from _remaining(mutating, waiting, done, until)
+            return
     size = min(LARGEST_SHARE, max(1, len(waiting) // (jobs * SHARES_FOR_EACH)))
     shares = [waiting[start : start + size] for start in range(0, len(waiting), size)]
+    if copies:
+        _here["mutating"] = mutating
     pool = ProcessPoolExecutor(
         min(jobs, len(shares)),
-        mp_context=get_context("spawn"),
+        mp_context=get_context("fork" if copies else "spawn"),
         initializer=_begin,
         initargs=(payload, fingerprint(mutating.mutants)),
     )
@@ -71,6 +68,7 @@ def in_processes(
         yield from _remaining(mutating, waiting, done, until)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        _here.clear()
 
 
 def _remaining(
@@ -96,8 +94,9 @@ def _begin(payload: bytes, wanted: str) -> None:
     from policyeval.testing.mutation.run import Mutating
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that shares out
-    suites, rules, operators, paths = pickle.loads(payload)  # noqa: S301 - our own bytes
-    mutating = Mutating(suites, rules, operators, paths)
+    if "mutating" in _here:
+        return
+    mutating = Mutating(pickle.loads(payload))
     if fingerprint(mutating.mutants) != wanted:
         raise RuntimeError("the policies changed while they were read")
     _here["mutating"] = mutating
