@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from heapq import nsmallest
 from itertools import islice, product
 from typing import Any
 
@@ -113,27 +115,52 @@ def _account(base: PolicyTest) -> str:
 
 
 def pairs_for(
-    forms: Sequence[Statement], granted: Sequence[Statement], base: PolicyTest, request: Request
+    actions: Sequence[str],
+    resources: Sequence[str],
+    request: Request,
+    matters: Callable[[str, str], bool],
 ) -> Iterator[tuple[str, str]]:
-    """Give actions with resources that AWS knows them on; the test's own first.
+    """Give actions with resources that AWS knows them on; those of the request itself first.
+
+    `matters` tells whether the forms could speak about a pair at all.
+    """
+    own = request.action.text, request.resource.text
+    later: list[tuple[str, str]] = []
+    for action in dict.fromkeys([own[0], *actions]):
+        alone = True
+        for resource in dict.fromkeys([own[1], *resources]):
+            fitting = fits(action, resource)
+            alone = alone and not fitting
+            if fitting is False and (action, resource) != own:
+                continue
+            if not matters(action, resource):
+                continue
+            if fitting is None:
+                later.append((action, resource))
+            else:
+                yield action, resource
+        if alone:
+            made = ((action, resource) for resource in _of_types(action, request))
+            later += (pair for pair in made if matters(*pair))
+    yield from later
+
+
+def actions_for(forms: Sequence[Statement], granted: Sequence[Statement]) -> list[str]:
+    """Give actions to ask for.
 
     `granted` are statements that allow the caller something: what a limit would take away.
     """
-    actions = list(dict.fromkeys([base.action, *islice(_actions(forms), MOST_ACTIONS)]))
-    actions += [each for each in islice(_listed(granted), MOST_ACTIONS) if each not in actions]
-    listed = islice(_resources([*forms, *granted], base, request), MOST_RESOURCES)
-    resources = list(dict.fromkeys([base.resource, *listed]))
-    later: list[tuple[str, str]] = []
-    for action in actions:
-        for resource in resources:
-            fitting = fits(action, resource)
-            if fitting or (action == base.action and resource == base.resource):
-                yield action, resource
-            elif fitting is None:
-                later.append((action, resource))
-        if not any(fits(action, resource) for resource in resources):
-            later += ((action, resource) for resource in _of_types(action, request))
-    yield from later
+    listed = [*islice(_actions(forms), MOST_ACTIONS), *islice(_listed(granted), MOST_ACTIONS)]
+    return list(dict.fromkeys(listed))
+
+
+def resources_for(
+    forms: Sequence[Statement], granted: Sequence[Statement], base: PolicyTest, request: Request
+) -> list[str]:
+    """Give resources to ask for: what is listed, what lies near it, what the environment has."""
+    return list(
+        dict.fromkeys(islice(_resources([*forms, *granted], base, request), MOST_RESOURCES))
+    )
 
 
 def _actions(forms: Sequence[Statement]) -> Iterator[str]:
@@ -147,13 +174,17 @@ def _actions(forms: Sequence[Statement]) -> Iterator[str]:
                 covered = {test(action.lower()) for test in tests}
                 (alone if len(covered) > 1 else others)[action] = None
     # Short names are the common ones.
-    yield from (*sorted(alone, key=len)[: MOST_ACTIONS - 4], *sorted(others, key=len))
+    yield from (*_shortest(alone, MOST_ACTIONS - 4), *_shortest(others, MOST_ACTIONS))
+
+
+def _shortest(names: Iterable[str], most: int) -> list[str]:
+    return nsmallest(most, names, key=len)
 
 
 def _listed(granted: Sequence[Statement]) -> Iterator[str]:
     for statement in granted:
         for pattern in statement.action.patterns:
-            yield from sorted(_expanded(pattern.text), key=len)[:MOST_OF_A_PATTERN]
+            yield from _shortest(_expanded(pattern.text), MOST_OF_A_PATTERN)
 
 
 def _expanded(text: str) -> tuple[str, ...]:
@@ -169,6 +200,7 @@ def _expanded(text: str) -> tuple[str, ...]:
         return ()
 
 
+@lru_cache(maxsize=65_536)
 def fits(action: str, resource: str) -> bool | None:
     """Tell whether an action is asked on such a resource; None where nobody knows the action."""
     try:

@@ -16,23 +16,28 @@ from policyeval.context import Presence
 from policyeval.decision import Verdict
 from policyeval.errors import PolicyEvalError
 from policyeval.evaluation.caller import caller_of
+from policyeval.evaluation.compile import USES, compile_statement
 from policyeval.evaluation.engine import evaluate
-from policyeval.policy import Effect, Statement
+from policyeval.matching.result import NO, UNKNOWN, YES
+from policyeval.policy import Effect, PolicyType, Statement
 from policyeval.request import Request
 from policyeval.stack import Layer, PolicyStack
 from policyeval.testing.model import PolicyTest, World
 from policyeval.testing.mutation.ask import Asking, differs, outcome, places_of
 from policyeval.testing.mutation.candidates import (
+    actions_for,
     contexts_for,
     pairs_for,
     principals_for,
+    resources_for,
 )
 from policyeval.testing.mutation.model import Mutant, MutantResult, Witness
 from policyeval.testing.mutation.plan import Plan, Unit
 from policyeval.value import replace
 
 MOST_BASES = 6
-MOST_TRIED = 800
+MOST_TRIED = 400
+MOST_PAIRS = 64
 MOST_EVALUATED = 60
 MOST_CONTEXTS = 16
 MOST_STATEMENTS = 16
@@ -129,20 +134,25 @@ class Searching:
             for base in bases:
                 for principal in principals_for(mutant, base, bases):
                     asked = base if principal == base.principal else _as(base, principal)
-                    yield from self._variations(asked, forms, derived=derived)
+                    yield from self._variations(asked, mutant, unit, derived=derived)
 
     def _variations(
-        self, base: PolicyTest, forms: Sequence[Statement], *, derived: bool
+        self, base: PolicyTest, mutant: Mutant, unit: Unit, *, derived: bool
     ) -> Iterator[PolicyTest]:
+        forms = [form for form in (mutant.original, mutant.statement) if form is not None]
         resolved = self._resolved(base)
         if resolved is None:
             return
         request, stack = resolved
         contexts = list(islice(contexts_for(forms, request, derived=derived), MOST_CONTEXTS))
-        granted = _granted(stack)
         if not contexts:
             return
-        pairs = list(pairs_for(forms or _limiting(stack), granted, base, request))
+        granted = _granted(stack)
+        speaking = forms or _limiting(stack)
+        actions = actions_for(speaking, granted)
+        resources = resources_for(speaking, granted, base, request)
+        matters = _mattering(mutant, unit, request)
+        pairs = list(islice(pairs_for(actions, resources, request, matters), MOST_PAIRS))
         for first, last in ((0, 2), (2, MOST_CONTEXTS)):
             for action, resource in pairs:
                 for context in contexts[first:last]:
@@ -215,6 +225,42 @@ def _carries(plan: Plan, unit: Unit, identity: Any, groups: Mapping[str, Any]) -
     for name in identity.groups:
         documents += groups[name].policies
     return any(each.policy is not None and plan.unit_of(each.policy) is unit for each in documents)
+
+
+def _mattering(mutant: Mutant, unit: Unit, request: Request) -> Callable[[str, str], bool]:
+    """Tell whether old and new form could say different things about an action on a resource."""
+    old, new = mutant.original, mutant.statement
+    if old is None:
+        return lambda _action, _resource: True
+    same = new is not None and (old.action, old.resource) == (new.action, new.resource)
+    elsewhere = new is None or (old.effect, old.principal, old.condition) != (
+        new.effect,
+        new.principal,
+        new.condition,
+    )
+    entries, default = request.context.entries, request.context.default
+
+    def reaches(form: Statement | None, use: PolicyType, action: str, resource: str) -> int:
+        if form is None:
+            return NO
+        compiled = compile_statement(form, use)
+        if not compiled.covers_action(action.lower()):
+            return NO
+        return compiled.resource(resource, entries, default) if compiled.resource else YES
+
+    def matters(action: str, resource: str) -> bool:
+        for use in {USES[layer] for layer in unit.layers}:
+            one = reaches(old, use, action, resource)
+            if same:
+                if one != NO:
+                    return True
+                continue
+            other = reaches(new, use, action, resource)
+            if one != other or UNKNOWN in (one, other) or (elsewhere and one != NO):
+                return True
+        return False
+
+    return matters
 
 
 def is_overlaid(test: PolicyTest) -> bool:
