@@ -1,8 +1,8 @@
 """What is remembered from one run to the next.
 
-A result is known again by a digest of all that it rests on: the mutant, its policy, the tests that
-meet it and every policy of their stacks. So nothing is ever out of date, and a second run asks
-only about what changed. The file holds no policies and no answers of AWS; it can be deleted.
+A result is known again by digests of all that it rests on: the mutant, its policy, the test that
+killed it, or all tests that meet it, and every policy of their stacks. So nothing is ever out of
+date, and a second run asks only about what changed. The file can be deleted at any time.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,8 @@ from policyeval.stack import PolicyStack
 from policyeval.testing.model import PolicyTest
 from policyeval.testing.mutation.model import Fate, Mutant, MutantResult
 from policyeval.testing.mutation.plain import from_plain, to_plain
-from policyeval.testing.mutation.plan import Asked, Plan
+from policyeval.testing.mutation.plan import Asked
+from policyeval.value import replace
 
 if TYPE_CHECKING:
     from policyeval.testing.mutation.run import Mutating
@@ -39,7 +41,7 @@ class Cache:
         self.path = path
         self.findings: list[Finding] = []
         self.results: dict[int, MutantResult] = {}
-        self._digests = Digests(mutating.plan)
+        self._digests = Digests(mutating)
         self._mutating = mutating
         self._keys = [self._digests.of_mutant(mutant) for mutant in mutating.mutants]
 
@@ -72,10 +74,16 @@ class Cache:
             mutant = self._mutating.mutants[number]
             result = from_plain(plain, mutant, tests)
             if result is not None and self._still_holds(result, plain):
-                self.results[number] = result
+                self.results[number] = replace(result, met=self._mutating.asking.met(mutant))
 
     def _still_holds(self, result: MutantResult, plain: Mapping[str, Any]) -> bool:
-        """A witness asks what no test asks, so it is asked again; a failed search may now find."""
+        """Tell whether the tests that a result rests on are what they were.
+
+        A witness asks what no test asks, so it is asked again; a search that failed is only
+        remembered where nothing new could be found.
+        """
+        if plain["rests"] != self._digests.of_result(result):
+            return False
         if result.fate is Fate.SURVIVED:
             return self._mutating.searching.confirms(result)
         if result.fate is Fate.UNDECIDED:
@@ -87,6 +95,7 @@ class Cache:
         entries: dict[str, Any] = {}
         for number, result in sorted(results.items()):
             plain = to_plain(result)
+            plain["rests"] = self._digests.of_result(result)
             if result.fate is Fate.UNDECIDED:
                 plain["worlds"] = self._digests.worlds
             entries[self._keys[number]] = plain
@@ -97,7 +106,8 @@ class Cache:
             beside.write_text(text, encoding="utf-8")
             beside.replace(self.path)
         except OSError as error:
-            beside.unlink(missing_ok=True)
+            with suppress(OSError):
+                beside.unlink()
             return [
                 Finding(
                     "PE2321",
@@ -124,10 +134,12 @@ def _entries(path: Path) -> Mapping[str, Any]:
 class Digests:
     """Digests of mutants, policies, stacks and tests; each policy and stack is read once."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, mutating: Mutating) -> None:
         from policyeval import __version__
 
-        self._plan = plan
+        self._mutating = mutating
+        self._plan = mutating.plan
+        self._by_id = {each.test.id: each for each in mutating.plan.asked}
         self._version = __version__
         self._policies: dict[int, tuple[Policy, str]] = {}
         self._stacks: dict[int, tuple[PolicyStack, str]] = {}
@@ -136,7 +148,7 @@ class Digests:
         self.worlds = self._of_worlds()
 
     def of_mutant(self, mutant: Mutant) -> str:
-        """Give the digest of a mutant and all that its fate rests on."""
+        """Give the digest of a mutant, its policy and where that hangs."""
         plan = self._plan
         unit = plan.unit_of(mutant.policy)
         changed = _written(mutant.statement) if mutant.statement is not None else None
@@ -147,12 +159,22 @@ class Digests:
             mutant.name,
             [kind.value for kind in mutant.types],
             [layer.value for layer in unit.layers] if unit is not None else [],
+            self._mutating.owners(unit) if unit is not None else [],
             self._policy(mutant.policy),
             mutant.index,
             changed,
             [detached.layer.value, detached.name, detached.attached_to] if detached else None,
-            self._of_met(mutant),
         )
+
+    def of_result(self, result: MutantResult) -> str:
+        """Give the digest of the tests that a result rests on.
+
+        One test kills a mutant, whatever the others say; that none does, all have to say.
+        """
+        if result.fate is Fate.KILLED:
+            asked = self._by_id.get(result.killer)
+            return self._test(asked) if asked is not None else ""
+        return self._of_met(result.mutant)
 
     def _of_met(self, mutant: Mutant) -> str:
         unit = self._plan.unit_of(mutant.policy)

@@ -10,6 +10,7 @@ from typing import Any
 
 from policyeval.context import ABSENT
 from policyeval.errors import CatalogueError
+from policyeval.evaluation.compile import compile_statement
 from policyeval.evaluation.samples import OTHER, Samples
 from policyeval.matching.action import compile_action
 from policyeval.matching.condition import MULTIVALUED_KEYS
@@ -48,18 +49,13 @@ EVERYWHERE = (
 # ---- principals ---------------------------------------------------------------------------
 
 
-def principals_for(mutant: Mutant, base: PolicyTest, bases: Sequence[PolicyTest]) -> list[str]:
-    """Give who could ask: the caller of the test, and others where the change is about callers."""
+def principals_for(
+    mutant: Mutant, base: PolicyTest, bases: Sequence[PolicyTest], *, shared: bool
+) -> list[str]:
+    """Give who could ask: the caller of the test, and others where the policy is for many."""
     found = {base.principal: None}
     forms = [form for form in (mutant.original, mutant.statement) if form is not None]
-    about_callers = len({form.principal for form in forms}) > 1 or any(
-        clause.key.lower().startswith("aws:principal")
-        for form in forms
-        for clause in form.condition
-    )
-    if not about_callers:
-        about_callers = any(form.principal is not None for form in forms)
-    if not about_callers:
+    if not shared and not any(_is_about_callers(form) for form in forms):
         return list(found)
     for form in forms:
         found.update(dict.fromkeys(_told(form, base)))
@@ -68,11 +64,19 @@ def principals_for(mutant: Mutant, base: PolicyTest, bases: Sequence[PolicyTest]
     if environment is not None:
         arns = (identity.arn for identity in environment.identities.values() if identity.arn)
         found.update(dict.fromkeys(islice(arns, MOST_PRINCIPALS)))
+    if not any(_is_about_callers(form) for form in forms):
+        return list(found)[: MOST_PRINCIPALS // 2]
     account = _account(base)
     found[f"arn:aws:iam::{account or STRANGER}:role/some-other-role"] = None
     found[f"arn:aws:iam::{STRANGER}:role/a-stranger"] = None
     found["*"] = None
     return list(found)[: MOST_PRINCIPALS + 4]
+
+
+def _is_about_callers(form: Statement) -> bool:
+    return form.principal is not None or any(
+        clause.key.lower().startswith("aws:principal") for clause in form.condition
+    )
 
 
 def _told(form: Statement, base: PolicyTest) -> Iterator[str]:
@@ -145,13 +149,14 @@ def pairs_for(
     yield from later
 
 
-def actions_for(forms: Sequence[Statement], granted: Sequence[Statement]) -> list[str]:
-    """Give actions to ask for.
+def actions_of(forms: Sequence[Statement]) -> list[str]:
+    """Give actions that the forms list, at most `MOST_ACTIONS`."""
+    return list(islice(_actions(forms), MOST_ACTIONS))
 
-    `granted` are statements that allow the caller something: what a limit would take away.
-    """
-    listed = [*islice(_actions(forms), MOST_ACTIONS), *islice(_listed(granted), MOST_ACTIONS)]
-    return list(dict.fromkeys(listed))
+
+def actions_granted(granted: Sequence[Statement]) -> list[str]:
+    """Give actions that statements allow the caller: what a limit would take away."""
+    return list(islice(_listed(granted), MOST_ACTIONS))
 
 
 def resources_for(
@@ -315,7 +320,7 @@ def contexts_for(
 
     Keys that follow from the caller or the resource are only given another value with `derived`.
     """
-    compiled = [CompiledStatement(form, PolicyType.IDENTITY) for form in forms]
+    compiled = [compile_statement(form, PolicyType.IDENTITY) for form in forms]
     keys: dict[str, str] = {}
     for statement in compiled:
         for key, spelled in statement.keys.items():

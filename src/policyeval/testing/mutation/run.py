@@ -74,7 +74,8 @@ class Mutating:
                 if self.plan.unit_of(attached.policy) is not None:
                     yield detach_mutant(attachment, attached)
 
-    def _owners(self, unit: Unit) -> tuple[str, ...]:
+    def owners(self, unit: Unit) -> tuple[str, ...]:
+        """Give the resources whose policy a unit is, where it is nothing else."""
         if unit.number not in self._known_owners:
             self._known_owners[unit.number] = self.plan.owners(unit)
         return self._known_owners[unit.number]
@@ -89,7 +90,7 @@ class Mutating:
         unit = self.plan.unit_of(mutant.policy)
         proof = None
         if unit is not None:
-            proof = proof_of(mutant, tuple(unit.layers), self._owners(unit))
+            proof = proof_of(mutant, tuple(unit.layers), self.owners(unit))
         if proof is not None:
             return MutantResult(mutant, Fate.EQUIVALENT, proof=proof, met=met)
         witness = self.searching.witness(mutant)

@@ -25,7 +25,8 @@ from policyeval.stack import Layer, PolicyStack
 from policyeval.testing.model import PolicyTest, World
 from policyeval.testing.mutation.ask import Asking, differs, outcome, places_of
 from policyeval.testing.mutation.candidates import (
-    actions_for,
+    actions_granted,
+    actions_of,
     contexts_for,
     pairs_for,
     principals_for,
@@ -41,6 +42,12 @@ MOST_PAIRS = 64
 MOST_EVALUATED = 60
 MOST_CONTEXTS = 16
 MOST_STATEMENTS = 16
+OF_MANY = (
+    Layer.SERVICE_CONTROL_POLICY,
+    Layer.RESOURCE_CONTROL_POLICY,
+    Layer.VPC_ENDPOINT_POLICY,
+)
+"""Layers whose policies reach many callers."""
 
 
 class Searching:
@@ -49,6 +56,7 @@ class Searching:
     def __init__(self, plan: Plan, asking: Asking) -> None:
         self.plan = plan
         self.asking = asking
+        self._actions: tuple[Mutant | None, list[str]] = (None, [])
 
     def witness(self, mutant: Mutant) -> Witness | None:
         """Give a request with two answers; None where none was found.
@@ -130,9 +138,10 @@ class Searching:
         """Give requests to try, the likeliest first."""
         forms = [form for form in (mutant.original, mutant.statement) if form is not None]
         bases = self._bases(mutant, unit, forms)
+        shared = any(layer in OF_MANY for layer in unit.layers)
         for derived in (False, True):
             for base in bases:
-                for principal in principals_for(mutant, base, bases):
+                for principal in principals_for(mutant, base, bases, shared=shared):
                     asked = base if principal == base.principal else _as(base, principal)
                     yield from self._variations(asked, mutant, unit, derived=derived)
 
@@ -149,7 +158,7 @@ class Searching:
             return
         granted = _granted(stack)
         speaking = forms or _limiting(stack)
-        actions = actions_for(speaking, granted)
+        actions = [*self._actions_of(mutant, speaking), *actions_granted(granted)]
         resources = resources_for(speaking, granted, base, request)
         matters = _mattering(mutant, unit, request)
         pairs = list(islice(pairs_for(actions, resources, request, matters), MOST_PAIRS))
@@ -157,6 +166,13 @@ class Searching:
             for action, resource in pairs:
                 for context in contexts[first:last]:
                     yield _asking(base, action, resource, context)
+
+    def _actions_of(self, mutant: Mutant, forms: Sequence[Statement]) -> list[str]:
+        if mutant.original is None:
+            return actions_of(forms)
+        if self._actions[0] is not mutant:
+            self._actions = (mutant, actions_of(forms))
+        return self._actions[1]
 
     def _bases(self, mutant: Mutant, unit: Unit, forms: Sequence[Statement]) -> list[PolicyTest]:
         """Give tests to start from: those that meet the statement, else others of its world."""
