@@ -51,7 +51,8 @@ def _failure(result: Result) -> Iterator[str]:
     """One failure, folded: in HTML what is not in `code` could still be a mention or a link."""
     yield f"<details><summary><code>{escape(result.test.id)}</code></summary>"
     for told in sentences(result):
-        yield f"{code(place_words(result))}: {prose(told)}"
+        # A word of ours comes first: a code span that begins a line could be taken for a fence.
+        yield f"At {code(place_words(result))}: {prose(told)}"
     for block in finding_blocks(result.findings):
         yield fenced(_lines(block), "text")
     explanation = explanation_of(result)

@@ -46,14 +46,20 @@ def sarif_report(run: Run, *, root: str = "", exit_code: int | None = None) -> s
     """Give the failures of a run as a SARIF log.
 
     Paths are relative to `root`, the top of the checkout, where they are below it. `exit_code` is
-    that of the command, by default 1 where something failed.
+    that of the command: by default 1 where something failed, 2 where something is an error.
     """
     failures = run.of(*FAILURES)
     rules = _rules(failures)
     index = {rule.id: number for number, rule in enumerate(rules)}
-    code = exit_code if exit_code is not None else int(not run.passed)
+    code = exit_code if exit_code is not None else _exit_code(run)
     results = (_result(result, index, root) for result in failures)
     return log_of(rules, results, category=CATEGORY, exit_code=code)
+
+
+def _exit_code(run: Run) -> int:
+    if run.count(Status.ERROR):
+        return 2
+    return int(not run.passed)
 
 
 # ---- rules --------------------------------------------------------------------------------
@@ -169,7 +175,7 @@ def _identity(result: Result, rule: str, refs: list[StatementRef], root: str) ->
     """What makes the result the one it is: rule, test, and the statement that decides."""
     yield from (rule, path_below(result.test.file, root), result.test.title)
     for ref in refs[:1]:
-        yield path_below(ref.policy.policy.source.name, root)
+        yield place_of(statement_location(ref), root).path
         yield ref.statement.sid or _text(ref)
 
 

@@ -62,8 +62,10 @@ def _sentences(result: Result) -> tuple[Line, ...]:
 
 def place_words(result: Result) -> str:
     """`tests/s3.policytest.yaml:41`."""
-    found = position(result.test.location)
-    return f"{result.test.file}:{found[0]}" if found is not None else result.test.file
+    found, file = position(result.test.location), result.test.file
+    if file.startswith("::"):  # a line that begins so is a command where GitHub runs it
+        file = f"./{file}"
+    return f"{file}:{found[0]}" if found is not None else file
 
 
 # ---- the sum ------------------------------------------------------------------------------
