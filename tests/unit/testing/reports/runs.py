@@ -30,7 +30,8 @@ TODAY = Rules(date(2026, 11, 24))
 EVIL = (
     "\x1b[31m\x1b]0;t\x07]]><script>alert(1)</script>\"'><img src=x onerror=y> --> &amp; |`|``` "
     "\u202e\ud800\ufffe\x00\n::error::x\r\n::set-output name=a::b\n##[error]c\n# h\n- "
-    "[l](http://x.test) [l](0) @someone #1 www.x.test {0} ${x}, a:b%0A::notice::z </details></code>\n"
+    "[l](http://x.test) [l](0) @someone #1 www.x.test {0} ${x}, "
+    "a:b%0A::notice::z </details></code>\n"
 )
 
 
