@@ -6,43 +6,25 @@ door for each format, which makes it harmless there.
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 from policyeval.testing.model import Run
 
 FORMS = ("text", "json", "junit", "sarif", "github", "markdown", "html")
+_WITH_ROOT = ("junit", "sarif", "github")
 
 
-def report(form: str, run: Run, *, root: str = "") -> str:  # noqa: PLR0911 - one for each form
-    """Give a run in one of `FORMS`; ends with a newline. Raises ValueError for another form.
+def report(run: Run, form: str, *, root: str = "", exit_code: int | None = None) -> str:
+    """Give a run in one of `FORMS`, as a text that ends with a newline; ValueError for another.
 
-    `root` is the top of the checkout: absolute paths below it become relative in the formats that
-    other programs read places from.
+    Paths are relative to `root`, the top of the checkout, where they are below it.
     """
-    if form == "json":
-        from policyeval.testing.reports.json import json_report
-
-        return json_report(run)
-    if form == "junit":
-        from policyeval.testing.reports.junit import junit_report
-
-        return junit_report(run, root=root)
+    if form not in FORMS:
+        raise ValueError(form)
+    options: dict[str, Any] = {"root": root} if form in _WITH_ROOT else {}
     if form == "sarif":
-        from policyeval.testing.reports.sarif import sarif_report
-
-        return sarif_report(run, root=root)
-    if form == "github":
-        from policyeval.testing.reports.github import github_report
-
-        return github_report(run, root=root)
-    if form == "markdown":
-        from policyeval.testing.reports.markdown import markdown_report
-
-        return markdown_report(run)
-    if form == "html":
-        from policyeval.testing.reports.html import html_report
-
-        return html_report(run)
-    if form == "text":
-        from policyeval.testing.reports.text import text_report
-
-        return text_report(run)
-    raise ValueError(form)
+        options["exit_code"] = exit_code
+    module = import_module(f"policyeval.testing.reports.{form}")
+    text: str = getattr(module, f"{form}_report")(run, **options)
+    return text

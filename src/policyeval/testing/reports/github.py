@@ -36,7 +36,7 @@ def _annotation(result: Result, root: str) -> str:
         if place.line == place.end_line:  # columns are for a single line
             where |= {"col": place.column, "endColumn": place.end_column}
     told = list(sentences(result))
-    explanation = explanation_of(result)
+    explanation = explanation_of(result, max_fixes=0)
     if explanation is not None:
         told.append(f"{verdict_word(explanation.decision)} {verdict_sentence(explanation)}")
         again = rerun_command(result.test)

@@ -43,9 +43,8 @@ def place_of(location: Location, root: str = "") -> Place:
 def path_below(name: str, root: str = "") -> str:
     """Give a path with forward slashes, relative to `root` where it is below that."""
     path = PurePath(os.path.normpath(name))
-    if root and path.is_absolute() and path.is_relative_to(root):
-        path = path.relative_to(root)
-    return path.as_posix()
+    whole = PurePath(os.path.abspath(name)) if root else path  # noqa: PTH100 - links stay
+    return (whole.relative_to(root) if root and whole.is_relative_to(root) else path).as_posix()
 
 
 def uri_of(path: str) -> str:

@@ -13,7 +13,6 @@ from policyeval.rendering.words import (
     statement_location,
     statement_name,
 )
-from policyeval.stack import Layer
 from policyeval.testing.judge import deciding_statements
 from policyeval.testing.model import Result, Run, Status
 from policyeval.testing.reports.failure import (
@@ -39,7 +38,6 @@ from policyeval.testing.reports.text import FAILURES
 CATEGORY = "policyeval/test"
 MOST_RELATED = 20
 MOST_NEAR = 3
-_GRANTING = (Layer.IDENTITY_POLICY, Layer.RESOURCE_POLICY)
 
 
 def sarif_report(run: Run, *, root: str = "", exit_code: int | None = None) -> str:
@@ -98,7 +96,7 @@ def _diagnostic(code: str) -> Rule:
 
 
 def _result(result: Result, index: dict[str, int], root: str) -> Json:
-    rule, explanation = _rule_id(result), explanation_of(result)
+    rule, explanation = _rule_id(result), explanation_of(result, max_fixes=0)
     told = [result.test.title, *sentences(result)]
     if explanation is not None:
         told.append(f"{verdict_word(explanation.decision)} {verdict_sentence(explanation)}")
@@ -130,11 +128,8 @@ def _result(result: Result, index: dict[str, int], root: str) -> Json:
 
 
 def _deciding(explanation: Explanation | None) -> list[StatementRef]:
-    """The statements of files that decide, those first that grant rather than merely let pass."""
-    if explanation is None:
-        return []
-    refs = _each_once(deciding_statements(explanation.decision))
-    return sorted(refs, key=lambda ref: ref.layer not in _GRANTING)
+    """The statements of files that deny, or that grant."""
+    return _each_once(deciding_statements(explanation.decision)) if explanation is not None else []
 
 
 def _each_once(refs: Iterable[StatementRef]) -> list[StatementRef]:

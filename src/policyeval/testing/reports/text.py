@@ -18,11 +18,16 @@ FAILURES = (Status.FAILED, Status.ERROR)
 
 def text_report(run: TestRun, *, width: int = WIDTH) -> str:
     """Give the failures of a run and the line that sums it up, without colour."""
+    return render_document(run_document(run, width=width), width=width)
+
+
+def run_document(run: TestRun, *, width: int = WIDTH) -> Document:
+    """Give the failures of a run and the line that sums it up."""
     blocks: list[Block] = []
     for result in run.of(*FAILURES):
         blocks.extend(failure_document(result, width=width))
     blocks.append(Block("summary", (summary_line(run, width=width),)))
-    return render_document(tuple(blocks), width=width)
+    return tuple(blocks)
 
 
 def failure_document(
@@ -72,7 +77,7 @@ def place_words(result: Result) -> str:
 
 
 def summary_words(run: TestRun) -> str:
-    """`1 failed, 56 passed, 2 skipped in 0.31s`."""
+    """`1 failed, 56 passed, 2 skipped in 0.31s`; without the time where none was taken."""
     counts = [
         (run.count(Status.FAILED), "failed"),
         (run.count(Status.PASSED), "passed"),
@@ -84,7 +89,7 @@ def summary_words(run: TestRun) -> str:
         told.append(counted(run.count(Status.ERROR), "error"))
     if not run.results:
         told.insert(0, "no tests ran")
-    return f"{', '.join(told)} in {run.seconds:.2f}s"
+    return ", ".join(told) + (f" in {run.seconds:.2f}s" if run.seconds else "")
 
 
 def summary_line(run: TestRun, *, width: int = WIDTH) -> Line:

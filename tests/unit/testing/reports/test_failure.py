@@ -50,7 +50,7 @@ LAYERS = Layer.SERVICE_CONTROL_POLICY, Layer.RESOURCE_POLICY
             READ,
             Expectation(Want.ALLOW, Layer.RESOURCE_POLICY),
             Kind.WRONG_REASON,
-            "expected allow resource, got allow scp, identity",
+            "expected allow resource, got allow identity",
         ),
         (
             VET,

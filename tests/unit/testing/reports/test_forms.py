@@ -4,7 +4,7 @@ from pathlib import PurePath
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.testing.reports.runs import mixed, run_of
+from tests.unit.testing.reports.runs import ROOT, mixed, run_of
 
 from policyeval.source import Location, Source, Span
 from policyeval.testing.reports import FORMS, report
@@ -23,14 +23,14 @@ STARTS = {
 
 @pytest.mark.parametrize("form", FORMS)
 def test_each_form_is_written_and_ends_with_a_newline(monkeypatch, form):
-    text = report(form, mixed(monkeypatch))
+    text = report(mixed(monkeypatch), form, root=str(ROOT), exit_code=2)
     assert text.startswith(STARTS[form])
     assert text.endswith("\n")
 
 
 def test_another_form_is_refused():
     with pytest.raises(ValueError, match="csv"):
-        report("csv", run_of())
+        report(run_of(), "csv")
 
 
 def test_a_place_counts_from_one_and_ends_behind_its_last_character():
@@ -41,11 +41,16 @@ def test_a_place_counts_from_one_and_ends_behind_its_last_character():
 
 
 @pytest.mark.skipif(os.sep != "/", reason="paths of POSIX")
-def test_only_paths_below_the_root_become_relative():
-    assert path_below("/work/a/b.json", "/work") == "a/b.json"
-    assert path_below("/workshop/b.json", "/work") == "/workshop/b.json"
-    assert path_below("a/./b.json", "/work") == "a/b.json"
-    assert path_below("../b.json", "/work") == "../b.json"
+def test_paths_below_the_root_become_relative_to_it(monkeypatch, tmp_path):
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    root = str(tmp_path)
+    assert path_below(f"{root}/a/b.json", root) == "a/b.json"
+    assert path_below(f"{root}shop/b.json", root) == f"{root}shop/b.json"
+    assert path_below("a/./b.json", root) == "sub/a/b.json"
+    assert path_below("../b.json", root) == "b.json"
+    assert path_below("../../b.json", root) == "../../b.json"
+    assert path_below("a/./b.json") == "a/b.json"
 
 
 @pytest.mark.skipif(os.sep != "/", reason="paths of POSIX")
