@@ -100,9 +100,12 @@ def html_page(title: str, body: Iterable[str], more_style: str = "") -> str:
     )
 
 
-def explanation_blocks(explanation: Explanation, *, level: int = 1) -> Iterator[str]:
+def explanation_blocks(
+    explanation: Explanation, *, level: int = 1, show_grants: bool = False
+) -> Iterator[str]:
     """Give the blocks of an explanation as HTML; `level` is that of the verdict's heading."""
-    return html_blocks(document_of(explanation), flow_picture(explanation), level=level)
+    blocks = document_of(explanation, show_grants=show_grants)
+    return html_blocks(blocks, flow_picture(explanation), level=level)
 
 
 def _security(style_text: str) -> str:

@@ -97,7 +97,7 @@ def _failure(result: Result, anchor: str) -> Iterator[str]:
     yield from html_blocks((Block("expected", told), *finding_blocks(result.findings)), level=3)
     explanation = explanation_of(result)
     if explanation is not None:
-        yield from explanation_blocks(explanation, level=4)
+        yield from explanation_blocks(explanation, level=4, show_grants=True)
         again = rerun_command(result.test)
         if again:
             yield f'<h5>rerun</h5>\n<pre tabindex="0">{escape(again)}</pre>\n'

@@ -22,7 +22,7 @@ def tokens(report):
 def test_totals_and_failures_with_the_blocks_of_why(monkeypatch):
     run = mixed(monkeypatch)
     report = markdown_report(run)
-    assert report.startswith("## Policy tests failed\n\n1 failed, 1 passed, 1 skipped, 1 error in ")
+    assert report.startswith("## Policy tests failed\n\n1 failed, 1 passed, 1 skipped, 1 error\n")
     assert f"| `{HOUSE}` | 1 | 1 | 1 | 1 |" in report
     assert f"<details><summary><code>{HOUSE}::{VET}</code></summary>\n\n" in report
     assert render_markdown(explain(run.results[1].decision)) in report
@@ -33,9 +33,9 @@ def test_totals_and_failures_with_the_blocks_of_why(monkeypatch):
 def test_a_good_run_is_short(monkeypatch):
     (test,) = (each for each in house(monkeypatch).values() if each.parameters == "keeper")
     report = markdown_report(run_of(test))
-    assert report.startswith("## Policy tests passed\n\n1 passed in ")
+    assert report.startswith("## Policy tests passed\n\n1 passed")
     assert "details" not in report
-    assert markdown_report(run_of()).startswith("## Policy tests passed\n\nno tests ran in ")
+    assert markdown_report(run_of()).startswith("## Policy tests passed\n\nno tests ran")
 
 
 def test_beyond_a_number_failures_are_only_listed(monkeypatch):

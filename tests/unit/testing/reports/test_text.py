@@ -106,3 +106,13 @@ def test_a_file_cannot_begin_a_line_with_a_command_of_github(monkeypatch):
     shown = text_report(run_of(test))
     assert f"./::error::x.policytest.yaml:{LINE}: expected" in shown
     assert not any(line.startswith("::") for line in shown.splitlines())
+
+
+def test_an_unexpected_allow_shows_the_statement_that_grants(monkeypatch):
+    read = house(monkeypatch)[
+        "the keeper looks after the pets[s3:GetObject-tamagotchi/saves/ada.json]"
+    ]
+    shown = render_document(failure_document(run_of(turned(read)).results[0]))
+    assert 'allow[PE1000]: statement "WakeThePets" matches this request\n  --> fixtures/' in shown
+    assert "covers s3:GetObject" in shown
+    assert shown.count("allow[PE1000]") == 1  # SCPs let it pass, they do not grant
