@@ -26,6 +26,8 @@ from policyeval.testing.model import Expectation, Mismatch, Want
 from policyeval.testing.texts import full_texts
 from policyeval.value import Value
 
+__unittest = True  # unittest leaves modules that say so out of tracebacks
+
 Texts = str | Sequence[str]
 Asked = tuple[str, str, str]
 

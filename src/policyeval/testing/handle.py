@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from policyeval.policy import Policy
     from policyeval.stack import AttachedPolicy
 
+__unittest = True  # unittest leaves modules that say so out of tracebacks
+
 Contexts = Context | Sequence[Context]
 
 
