@@ -10,9 +10,10 @@ from pathlib import Path
 from time import perf_counter
 
 from policyeval.cli.guard import CANNOT_RUN, show_findings
-from policyeval.cli.output import only_ascii, style_for, width_of
+from policyeval.cli.output import only_ascii, style_for, width_of, write
 from policyeval.cli.suite_options import Asked, Target
 from policyeval.cli.suite_printer import Printer
+from policyeval.environment.project_files import project_root
 from policyeval.errors import ConfigError, PolicyEvalError
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.selection import read_selection
@@ -24,6 +25,8 @@ from policyeval.testing.run import Rules, run_tests
 from policyeval.testing.worlds import Library
 
 FAILED = 1
+TELL_OF_PASSED = ("json", "junit", "html")
+"""Reports that tell of tests that passed how they were decided."""
 
 
 def run_once(asked: Asked) -> int:
@@ -38,9 +41,11 @@ def run_once(asked: Asked) -> int:
     printer = _printer(asked)
     printer.start(len(numbers), len(tests), len(wanted.files))
     results: list[Result] = []
+    # Of millions of tests, the decisions of those that passed would fill the memory.
+    keeps = any(target.form in TELL_OF_PASSED for target in asked.targets)
     for result in _results(asked, tests, numbers, wanted.files):
-        results.append(result)
         printer.add(result)
+        results.append(result if keeps or result.status is not Status.PASSED else _bare(result))
         if asked.stop and result.status in (Status.FAILED, Status.ERROR):
             break
     run = Run(tuple(results), perf_counter() - started, len(tests) - len(numbers))
@@ -93,10 +98,17 @@ def _printer(asked: Asked) -> Printer:
     )
 
 
+def _bare(result: Result) -> Result:
+    return Result(result.test, result.status, seconds=result.seconds)
+
+
 def _report(asked: Asked, run: Run) -> None:
+    from policyeval.testing.reports import report
+
+    root = str(project_root(Path.cwd()))
     for target in asked.targets:
         if target != Target("text", None):
-            raise ConfigError(f"the format `{target.form}` is still to come")
+            write(report(run, target.form, root=root, exit_code=_exit_code(run)), target.file)
 
 
 def _remarks(suites: Sequence[Suite]) -> Iterator[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import Annotated
 
 import typer
@@ -76,7 +75,6 @@ def run_policy_tests(
     """Run policy tests: files named *.policytest.yaml."""
     from policyeval.cli.suite_run import run_once
 
-    gc.enable()  # bulk work: see entry.py
     check_colour(color)
     asked = Asked(
         tuple(paths or ["."]),
