@@ -14,7 +14,8 @@ from policyeval.catalogue import remarks  # noqa: F401
 from policyeval.evaluation import notes  # noqa: F401
 from policyeval.explanation import fixes  # noqa: F401
 from policyeval.testing import asserts, handle, load, pytest_plugin, run  # noqa: F401
-from policyeval.testing.reports import rerun, text  # noqa: F401
+from policyeval.testing.reports import rerun  # noqa: F401
+from policyeval.testing.reports import text as _text  # noqa: F401
 
 pytest_plugins = "pytester"
 

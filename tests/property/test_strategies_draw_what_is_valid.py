@@ -3,6 +3,7 @@
 import doctest
 import importlib
 import pkgutil
+from pathlib import Path
 
 import pytest
 from hypothesis import find, given, settings
@@ -21,7 +22,8 @@ from policyeval.stack import Layer, PolicyStack
 from policyeval.testing import strategies
 from policyeval.testing.strategies.vocabulary import Vocabulary
 
-HOUSE = load_environment("fixtures/environments/tamagotchi/environment.yaml")
+ROOT = Path(__file__).parents[2]
+HOUSE = load_environment(ROOT / "fixtures/environments/tamagotchi/environment.yaml")
 CALLER = "arn:aws:iam::111122223333:user/ana"
 
 
@@ -157,7 +159,8 @@ def _modules():
         yield importlib.import_module(f"{strategies.__name__}.{each.name}")
 
 
-def test_examples_of_docstrings_run():
+def test_examples_of_docstrings_run(monkeypatch):
+    monkeypatch.chdir(ROOT)
     found = [doctest.testmod(module) for module in _modules()]
     assert sum(each.attempted for each in found) > 20
     assert sum(each.failed for each in found) == 0

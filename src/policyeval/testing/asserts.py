@@ -164,6 +164,7 @@ def _full(word: str, text: str, handle: Iam) -> list[str]:
 
 
 def _layer(by: Layer | str | None) -> Layer | None:
+    __tracebackhide__ = True
     if by is None or isinstance(by, Layer):
         return by
     words = [layer.value for layer in Layer]
