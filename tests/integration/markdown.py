@@ -15,7 +15,7 @@ FENCE = "```console"
 PLUGIN = "policyeval.testing.pytest_plugin"
 INSTALLED = any(each.value == PLUGIN for each in entry_points(group="pytest11"))
 # As in a project without settings: those of this checkout are for its own tests.
-PYTEST = ["-c", os.devnull, "--rootdir", ".", "-p", "no:cacheprovider"]
+PYTEST = ["-c", os.devnull, "--rootdir", ".", "--no-header", "-p", "no:cacheprovider"]
 PYTEST += [] if INSTALLED else ["-p", PLUGIN]
 TIME = re.compile(r"in [0-9]+\.[0-9]+s")
 
@@ -58,7 +58,11 @@ def run(command):
     assert words[0] in ("policyeval", "pytest"), f"not ours: {command}"
     if words[0] == "pytest":
         words[1:1] = PYTEST
-    environment = {key: value for key, value in os.environ.items() if "COLOR" not in key}
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if "COLOR" not in key and key not in ("CI", "BUILD_NUMBER", "COLUMNS", "PYTEST_ADDOPTS")
+    }
     done = subprocess.run(
         [sys.executable, "-m", *words],
         cwd=ROOT,
