@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from policyeval.decision import Decision
 from policyeval.errors import PolicyEvalError
@@ -118,8 +118,12 @@ def sentences(result: Result) -> tuple[str, ...]:
     if result.status is Status.ERROR:
         told = [finding.message for finding in result.findings]
         return tuple(told) or ("the request cannot be asked",)
-    found = {mismatch.aspect: mismatch for mismatch in result.mismatches}
-    return tuple(_sentences(found, result.test.expect))
+    return mismatch_sentences(result.mismatches, result.test.expect)
+
+
+def mismatch_sentences(mismatches: Iterable[Mismatch], expect: Expectation) -> tuple[str, ...]:
+    """Say how an answer differs from what was expected of it."""
+    return tuple(_sentences({mismatch.aspect: mismatch for mismatch in mismatches}, expect))
 
 
 def headline(result: Result) -> str:
