@@ -11,6 +11,10 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "policyeval"
 CODE = re.compile(r'"(PE[0-9]{4})"')
 
 
+OF_OUR_FILES = ("PE07", "PE22", "PE23")
+"""Codes about files of our own making: no rule of AWS's stands behind them."""
+
+
 def used_codes():
     return {
         code
@@ -33,7 +37,9 @@ def test_explanation_says_something(code):
     assert len(diagnostic.text) > 60
 
 
-@pytest.mark.parametrize("code", [code for code in DIAGNOSTICS if not code.startswith("PE07")])
+@pytest.mark.parametrize(
+    "code", [code for code in DIAGNOSTICS if not code.startswith(OF_OUR_FILES)]
+)
 def test_explanation_cites_a_rule(code):
     assert "R-" in DIAGNOSTICS[code].text
 

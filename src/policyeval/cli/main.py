@@ -18,6 +18,7 @@ VERBS = (
     "can",
     "who-can",
     "matrix",
+    "test",
     "decide",
     "needs",
     "actions",

@@ -24,13 +24,13 @@ Examples:
   policyeval schema decision
 """
 
-NAMES = ("case", "environment", "decision")
+NAMES = ("case", "environment", "policytest", "decision")
 
 
 @app.command(epilog=EXAMPLES)
 @guarded
 def schema(
-    name: Annotated[str, typer.Argument(help="case, environment or decision.")],
+    name: Annotated[str, typer.Argument(help="case, environment, policytest or decision.")],
 ) -> None:
     """Print the JSON Schema of a file format."""
     sys.stdout.write(json.dumps(schema_of(name), indent=2) + "\n")
@@ -54,4 +54,8 @@ def _model_schema(name: str) -> dict[str, Any]:
         from policyeval.environment.file import environment_schema
 
         return environment_schema()
+    if name == "policytest":
+        from policyeval.testing.file import suite_schema
+
+        return suite_schema()
     raise ConfigError(f"`{name}` is no format: use {', '.join(NAMES)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policyeval.diagnostics.page import ERROR, WARNING, diagnostic
+from policyeval.diagnostics.page import ERROR, diagnostic
 
 PAGE = (
     diagnostic(
@@ -76,8 +76,18 @@ PAGE = (
     ),
     diagnostic(
         "PE2210",
-        WARNING,
-        "no test is left",
-        "The selection (`-k`, `--lf`) leaves out all tests.",
+        ERROR,
+        "no test to run",
+        "The files hold no test, or the selection (`-k`, `file::name`) leaves out all of them. A "
+        "run without tests proves nothing, so it does not pass.",
+    ),
+    diagnostic(
+        "PE2211",
+        ERROR,
+        "selection not understood",
+        "`-k` takes parts of ids, letter case set aside, with `and`, `or`, `not` and brackets. "
+        "Parts with blanks stand in quotes.",
+        wrong="-k 'deploy and'",
+        right="""-k 'deploy and not "via vpc"'""",
     ),
 )

@@ -83,6 +83,17 @@ def _date(value: Any) -> date:
     raise ProblemError("PE0710", f"{quote(str(value))} is no day", "write it like 2027-01-31")
 
 
+class OrShort:
+    """Says in the JSON Schema that a value has short forms beside the long one."""
+
+    def __init__(self, *forms: dict[str, Any]) -> None:
+        self.forms = forms
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
+        """Give the schema of the long form or one of the short ones."""
+        return {"anyOf": [*self.forms, handler(core)]}
+
+
 ContextMap = dict[Annotated[str, BeforeValidator(_key_or_name)], ContextValue]
 _NAME_OR_MAP = {
     "anyOf": [
@@ -98,7 +109,7 @@ Context = Annotated[
 Contexts = Annotated[
     list[Annotated[list[ContextMap], BeforeValidator(_context)]],
     BeforeValidator(_alternatives),
-    WithJsonSchema({"type": "array", "items": {"anyOf": [*_NAME_OR_MAP["anyOf"]]}}),
+    WithJsonSchema({"type": "array", "items": _NAME_OR_MAP}),
 ]
 Texts = Annotated[list[Text], BeforeValidator(as_list)]
 Day = Annotated[date, PlainValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
@@ -136,11 +147,7 @@ class ExpectEntry(ReasonedExpectation):
     )
 
 
-Expect = Annotated[
-    ExpectEntry,
-    BeforeValidator(_expectation),
-    WithJsonSchema({"anyOf": [{"enum": list(SHORT_FORMS)}, {"$ref": "#/$defs/ExpectEntry"}]}),
-]
+Expect = Annotated[ExpectEntry, BeforeValidator(_expectation), OrShort({"enum": list(SHORT_FORMS)})]
 
 Holders = Annotated[dict[Text, Texts], empty(dict)]
 """By principal, `@group-NAME`, resource, VPC endpoint, `@root`, `@UNIT` or `@ACCOUNT`."""
@@ -260,11 +267,9 @@ class SuiteFile(OverlayEntry):
     environment: Text | None = Field(
         None, description="a file or folder; by default the nearest environment.yaml upward"
     )
-    policy: Annotated[
-        PolicyEntry | None,
-        BeforeValidator(_policy),
-        WithJsonSchema({"anyOf": [{"type": "string"}, {"$ref": "#/$defs/PolicyEntry"}]}),
-    ] = Field(None, description="test this policy on its own: all other layers allow")
+    policy: Annotated[PolicyEntry, BeforeValidator(_policy), OrShort({"type": "string"})] | None = (
+        Field(None, description="test this policy on its own: all other layers allow")
+    )
     stack: Annotated[dict[StackLayer, _LEVELS], empty(dict)] | None = Field(
         None,
         description="test these policies, by layer, and no others; of SCPs and RCPs a list of "

@@ -33,9 +33,13 @@ Steps = tuple[str | int, ...]
 
 
 class Library:
-    """Environments that are loaded already: suites share them."""
+    """Environments that are loaded already: suites share them.
 
-    def __init__(self) -> None:
+    `only` is the one that all suites are asked in, whatever they name.
+    """
+
+    def __init__(self, only: str | None = None) -> None:
+        self.only = Path(only) if only is not None else None
         self._loaded: dict[str, Environment] = {}
 
     def environment(self, path: Path) -> Environment:
@@ -132,7 +136,9 @@ class Worlds:
 
     def _environment(self, library: Library) -> World | None:
         named = self._suite.environment
-        path = self._folder / named if named is not None else nearest_environment(self._folder)
+        path = library.only
+        if path is None:
+            path = self._folder / named if named is not None else nearest_environment(self._folder)
         if path is None:
             self._add(
                 "PE2207",

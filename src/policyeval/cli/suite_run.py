@@ -1,0 +1,110 @@
+"""One run of `policyeval test`: collect, choose, run, report."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from time import perf_counter
+
+from policyeval.cli.guard import CANNOT_RUN, show_findings
+from policyeval.cli.output import only_ascii, style_for, width_of
+from policyeval.cli.suite_options import Asked, Target
+from policyeval.cli.suite_printer import Printer
+from policyeval.errors import ConfigError, PolicyEvalError
+from policyeval.finding import Finding, Severity
+from policyeval.parsing.selection import read_selection
+from policyeval.testing.collect import find, load_all
+from policyeval.testing.last_failed import cache_folder, read_failed, remember
+from policyeval.testing.model import PolicyTest, Result, Run, Status, Suite
+from policyeval.testing.parallel import run_parallel
+from policyeval.testing.run import Rules, run_tests
+from policyeval.testing.worlds import Library
+
+FAILED = 1
+
+
+def run_once(asked: Asked) -> int:
+    """Run the tests asked for, write the reports, and give the exit code."""
+    started = perf_counter()
+    wanted = find(asked.paths)
+    suites = load_all(wanted.files, Library(asked.environment))
+    tests = [test for suite in suites for test in suite.tests]
+    numbers = _chosen(asked, tests, [wanted.chooses(test) for test in tests])
+    if not numbers:
+        raise _nothing(len(tests))
+    printer = _printer(asked)
+    printer.start(len(numbers), len(tests), len(wanted.files))
+    results: list[Result] = []
+    for result in _results(asked, tests, numbers, wanted.files):
+        results.append(result)
+        printer.add(result)
+        if asked.stop and result.status in (Status.FAILED, Status.ERROR):
+            break
+    run = Run(tuple(results), perf_counter() - started, len(tests) - len(numbers))
+    remember(cache_folder(Path.cwd()), results)
+    printer.finish(run)
+    if not asked.quiet:
+        _report(asked, run)
+    show_findings(tuple(_remarks(suites)))
+    return _exit_code(run)
+
+
+def _chosen(asked: Asked, tests: Sequence[PolicyTest], named: Sequence[bool]) -> list[int]:
+    """Give the numbers of the tests that all options take."""
+    numbers = [number for number, taken in enumerate(named) if taken]
+    if asked.select is not None:
+        chooses = read_selection(asked.select)
+        numbers = [number for number in numbers if chooses(tests[number].id)]
+    if asked.last_failed:
+        failed = read_failed(cache_folder(Path.cwd()))
+        again = [number for number in numbers if tests[number].id in failed]
+        numbers = again or numbers
+    return numbers
+
+
+def _nothing(count: int) -> PolicyEvalError:
+    message = "no test is left to run" if count else "the files hold no test"
+    help = f"-k and the ids given leave out all {count}" if count else "add some under `tests`"
+    return ConfigError(message, (Finding("PE2210", Severity.ERROR, message, help=help),))
+
+
+def _results(
+    asked: Asked, tests: Sequence[PolicyTest], numbers: Sequence[int], files: Sequence[str]
+) -> Iterator[Result]:
+    rules = Rules(date.today(), asked.require_reason)
+    jobs = asked.jobs or os.cpu_count() or 1
+    if jobs > 1:
+        return run_parallel(tests, numbers, files, rules, jobs, asked.environment)
+    return run_tests((tests[number] for number in numbers), rules)
+
+
+def _printer(asked: Asked) -> Printer:
+    """Give what shows the run on standard output; silent where a report goes there instead."""
+    shown = not asked.quiet and Target("text", None) in asked.targets
+    return Printer(
+        sys.stdout if shown else None,
+        width=width_of(sys.stdout),
+        style=style_for(sys.stdout, asked.colour),
+        ascii_only=only_ascii(sys.stdout),
+        verbose=asked.verbose,
+    )
+
+
+def _report(asked: Asked, run: Run) -> None:
+    for target in asked.targets:
+        if target != Target("text", None):
+            raise ConfigError(f"the format `{target.form}` is still to come")
+
+
+def _remarks(suites: Sequence[Suite]) -> Iterator[Finding]:
+    for suite in suites:
+        yield from suite.findings
+
+
+def _exit_code(run: Run) -> int:
+    if run.count(Status.ERROR):
+        return CANNOT_RUN
+    return FAILED if run.count(Status.FAILED) else 0

@@ -1,0 +1,98 @@
+"""`policyeval test`: policy tests, run and reported."""
+
+from __future__ import annotations
+
+import gc
+from typing import Annotated
+
+import typer
+
+from policyeval.cli import options
+from policyeval.cli.guard import guarded
+from policyeval.cli.output import check_colour
+from policyeval.cli.suite_options import FORMS, Asked, targets
+from policyeval.cli.verb import verb_app
+
+app = verb_app()
+
+EXAMPLES = """\
+Examples:
+
+  policyeval test
+
+  policyeval test tests/s3.policytest.yaml -k "deploy and not logs" -x
+
+  policyeval test --format junit:report.xml --format sarif:report.sarif -j 4
+
+Exit codes: 0 all passed, 1 a test failed, 2 a test or its policies cannot be read.
+"""
+
+
+@app.command(epilog=EXAMPLES)
+@guarded
+def run_policy_tests(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(help="Files and folders; `file::name` is one test. Default: all from here."),
+    ] = None,
+    select: Annotated[
+        str | None,
+        typer.Option("-k", metavar="EXPR", help="Tests whose ids contain: 'deploy and not logs'."),
+    ] = None,
+    stop: Annotated[
+        bool, typer.Option("-x", "--exitfirst", help="Stop at the first failure.")
+    ] = False,
+    last_failed: Annotated[
+        bool,
+        typer.Option("--lf", "--last-failed", help="Only what failed last; all if nothing did."),
+    ] = False,
+    jobs: Annotated[
+        int, typer.Option("-j", "--jobs", min=0, metavar="N", help="Processes; 0: one a core.")
+    ] = 1,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Run again whenever a file changes.")
+    ] = False,
+    env: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Ask all tests in this environment, not in their own."),
+    ] = None,
+    require_reason: Annotated[
+        bool, typer.Option("--require-reason", help="A denial must be expected with its reason.")
+    ] = False,
+    forms: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format", metavar="FORM[:FILE]", help=f"{', '.join(FORMS)}; may be repeated."
+        ),
+    ] = None,
+    as_json: options.AsJson = False,
+    output: options.Output = None,
+    color: options.Color = "auto",
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="One line a test, passed ones too.")
+    ] = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Run policy tests: files named *.policytest.yaml."""
+    from policyeval.cli.suite_run import run_once
+
+    gc.enable()  # bulk work: see entry.py
+    check_colour(color)
+    asked = Asked(
+        tuple(paths or ["."]),
+        select,
+        stop,
+        last_failed,
+        jobs,
+        env,
+        require_reason,
+        targets(forms or (), output, as_json=as_json),
+        color,
+        verbose,
+        quiet,
+    )
+    if watch:
+        from policyeval.cli.watch import run_again
+
+        run_again(lambda: run_once(asked), asked.paths)
+    raise typer.Exit(run_once(asked))

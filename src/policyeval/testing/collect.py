@@ -1,0 +1,96 @@
+"""Finds the files of policy tests, and chooses among the tests in them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from policyeval.errors import PolicyEvalError
+from policyeval.finding import Finding, Severity
+from policyeval.parsing.defect import quote
+from policyeval.testing.errors import SuiteError
+from policyeval.testing.load import ENDINGS, is_suite, load_suite
+from policyeval.testing.model import PolicyTest, Suite
+from policyeval.testing.worlds import Library
+from policyeval.value import Value
+
+NOT_ENTERED = frozenset({"node_modules", "venv", "site-packages", "__pycache__"})
+NODE = "::"
+
+
+class Wanted(Value):
+    """What a command line asks for: files, and of some files the ids of single tests."""
+
+    files: tuple[str, ...]
+    ids: tuple[str, ...] = ()
+
+    def chooses(self, test: PolicyTest) -> bool:
+        """Tell whether a test of the files is asked for."""
+        named = [each for each in self.ids if each.partition(NODE)[0] == test.file]
+        return not named or any(test.id == each or test.id.startswith(f"{each}[") for each in named)
+
+
+def find(paths: Sequence[str]) -> Wanted:
+    """Give the files of policy tests under some paths; `file::name` is one test of a file.
+
+    Folders whose names begin with a dot, and folders of installed packages, are not entered.
+    Raises SuiteError for a path that is not there, or where no file is found.
+    """
+    files: dict[str, None] = {}
+    ids: list[str] = []
+    for path in paths:
+        file, node, _ = path.partition(NODE)
+        name = os.path.normpath(file)
+        if node:
+            ids.append(f"{name}{path[len(file) :]}")
+        found = [name] if Path(name).is_file() else list(_below(name))
+        files.update(dict.fromkeys(found))
+    if not files:
+        where = " or ".join(quote(path) for path in paths)
+        raise _nothing(f"there are no policy tests under {where}")
+    return Wanted(tuple(files), tuple(ids))
+
+
+def _below(folder: str) -> Iterator[str]:
+    if not Path(folder).is_dir():
+        raise _nothing(f"there is no file or folder {quote(folder)}")
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            each for each in folders if not each.startswith(".") and each not in NOT_ENTERED
+        )
+        for name in sorted(names):
+            path = Path(os.path.normpath(Path(place) / name))
+            if is_suite(path):
+                yield str(path)
+
+
+def _nothing(message: str) -> SuiteError:
+    help = f"policy tests are files named like `deploy{ENDINGS[0]}`"
+    return SuiteError(message, (Finding("PE2201", Severity.ERROR, message, help=help),))
+
+
+def load_all(files: Iterable[str], library: Library | None = None) -> list[Suite]:
+    """Load some files; raises SuiteError with the errors of all of them."""
+    library = library or Library()
+    suites: list[Suite] = []
+    findings: list[Finding] = []
+    failed: PolicyEvalError | None = None
+    for file in files:
+        try:
+            suites.append(load_suite(file, library=library))
+        except PolicyEvalError as error:
+            failed = failed or error
+            findings += error.findings
+    if failed is not None:
+        raise SuiteError(failed.message, tuple(dict.fromkeys(findings)))
+    return suites
+
+
+def chosen(
+    suites: Iterable[Suite], *choices: Callable[[PolicyTest], bool]
+) -> tuple[list[PolicyTest], int]:
+    """Give the tests that all choices take, and how many are left out."""
+    every = [test for suite in suites for test in suite.tests]
+    found = [test for test in every if all(choice(test) for choice in choices)]
+    return found, len(every) - len(found)
