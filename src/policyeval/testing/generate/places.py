@@ -145,7 +145,7 @@ def _of_identities(environment: Environment) -> Iterator[Place]:
             yield Place(layer, document, use, at, arn)
         for document in identity.boundary or ():
             yield Place(
-                Layer.PERMISSIONS_BOUNDARY, document, PolicyType.BOUNDARY, f"boundary of {at}", arn
+                Layer.PERMISSIONS_BOUNDARY, document, PolicyType.BOUNDARY, at, arn
             )
     for group in environment.groups.values():
         members = tuple(

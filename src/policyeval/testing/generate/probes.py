@@ -130,9 +130,9 @@ class Prober:
                     tries += 1
                     if probe is None:
                         continue
-                    if best is None or _score(probe) > _score(best):
+                    if best is None or score(probe) > score(best):
                         best = probe
-                    if _score(best) == _BEST:
+                    if score(best) == BEST_SCORE:
                         return best
             if best is not None:
                 return best
@@ -423,17 +423,17 @@ def _differs(one: Decision, other: Decision) -> bool:
     return (one.verdict, one.decided_by) != (other.verdict, other.decided_by)
 
 
-_BEST = 3
+BEST_SCORE = 3
 
 
-def _score(probe: Probe) -> int:
+def score(probe: Probe) -> int:
     """Rank a probe: 3 where the statement shows in the answer, 0 where that is unknown."""
     decision, statement = probe.decision, probe.statement
     if decision.unknown:
         return 0
     if any(ref.statement is statement for ref in decision.determining):
         is_own = decision.allowed or decision.decided_by is probe.place.layer
-        return _BEST if is_own else 2
+        return BEST_SCORE if is_own else 2
     return 1
 
 

@@ -34,3 +34,10 @@ def wrapped(text: str, indent: str = "") -> str:
                 line = f"{line} {word}" if line else word
         lines.append(line)
     return "\n".join(lines)
+
+
+def listed(names: list[str], most: int = 4) -> str:
+    """Give names as a list for people: the first few, and how many more."""
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
