@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from policyeval.context import ABSENT, ContextValue, RequestContext, RoleOfUnknownPath
+from policyeval.environment.file import ProblemError, context_key
 from policyeval.evaluation.samples import OTHER, Samples
 from policyeval.matching.condition import ClauseTest
 from policyeval.matching.result import NO, YES
@@ -13,6 +14,7 @@ from policyeval.policy import ConditionClause, PolicyType, Template
 from policyeval.testing.generate.texts import Whereabouts, filled, filled_variables
 from policyeval.value import replace
 
+MOST_TEMPLATES = 200
 Facts = dict[str, str | None]
 """Condition keys by the spelling of the policy; None: the key is absent."""
 
@@ -42,16 +44,84 @@ _OF_THE_WORLD = ("aws:principal", "aws:resource", "aws:username", "s3:resourceac
 """Beginnings of keys that tell who asks and what for: better another caller than another value."""
 
 
-def may_be_given(key: str, context: RequestContext, *, loose: bool) -> bool:
+def may_be_given(key: str, context: RequestContext, where: Whereabouts, *, loose: bool) -> bool:
     """Tell whether a test may say what a key is; with `loose` also tags that the world tells."""
     folded = key.lower()
+    if not is_key(key):
+        return False
     if folded.startswith(_OF_THE_WORLD):
+        if "orgid" in folded or "orgpaths" in folded:
+            return not where.has_organization
         return loose and "tag/" in folded
     if folded not in context.derived:
         return True
     value = context[key]
     is_known = isinstance(value, tuple) and not isinstance(value, RoleOfUnknownPath)
     return not is_known or (loose and folded == "aws:requestedregion")
+
+
+def is_key(key: str) -> bool:
+    """Tell whether a suite takes a text for a condition key."""
+    try:
+        return context_key(key) == key
+    except ProblemError:
+        return False
+
+
+def variables_of(
+    compiled: CompiledStatement, context: RequestContext, where: Whereabouts, *, loose: bool
+) -> Facts | None:
+    """Give texts for the variables of a statement that nothing tells; None where none may be given.
+
+    They are such that the conditions on the very same keys hold.
+    """
+    facts: Facts = {}
+    entries = dict(context.entries)
+    for folded, key in _variables(compiled).items():
+        value = entries.get(folded, context.default)
+        if isinstance(value, tuple) and value:
+            continue
+        if not may_be_given(key, context, where, loose=loose):
+            return None
+        tests = _tests_of(folded, compiled)
+        told = [_told_beside(folded, compiled, entries), PLAIN.get(folded, ("example",))[0]]
+        for text in (*told, *values_of(folded, compiled, context, entries, where)):
+            if text and _all_hold(tests, _with(entries, folded, text), context):
+                facts[key] = text
+                entries[folded] = (text,)
+                break
+        else:
+            return None
+    return facts
+
+
+def _variables(compiled: CompiledStatement) -> dict[str, str]:
+    """Give the keys of variables without a default: lower case, as spelled."""
+    statement = compiled.statement
+    templates = [value for clause in statement.condition for value in clause.values]
+    if statement.resource is not None:
+        templates += statement.resource.patterns[:MOST_TEMPLATES]
+    return {
+        variable.key.lower(): variable.key
+        for template in templates
+        for variable in template.variables
+        if variable.key and variable.default is None
+    }
+
+
+def _told_beside(
+    folded: str, compiled: CompiledStatement, entries: Mapping[str, ContextValue]
+) -> str | None:
+    """Give the known value of a key that is compared with nothing but the variable."""
+    for clause in compiled.statement.condition:
+        known = entries.get(clause.key.lower())
+        if not (isinstance(known, tuple) and len(known) == 1) or "Not" in clause.operator.name:
+            continue
+        for template in clause.values:
+            variables = template.variables
+            if len(template.pieces) == 1 and variables and variables[0].key.lower() == folded:
+                return known[0]
+    return None
 
 
 def satisfying(
@@ -61,19 +131,10 @@ def satisfying(
     facts: Facts = {}
     entries = dict(context.entries)
     for folded, key in compiled.keys.items():
-        if not any(clause.key.lower() == folded for clause in compiled.statement.condition):
-            value = entries.get(folded, context.default)
-            if (isinstance(value, tuple) and value) or _has_default(compiled, folded):
-                continue
-            if not may_be_given(key, context, loose=loose):
-                return None
-            facts[key] = _plain(folded)  # a variable that nothing tells
-            entries[folded] = (facts[key] or "",)
-    for folded, key in compiled.keys.items():
         tests = _tests_of(folded, compiled)
         if not tests or _all_hold(tests, entries, context):
             continue
-        if not may_be_given(key, context, loose=loose):
+        if not may_be_given(key, context, where, loose=loose):
             return None
         for value in values_of(folded, compiled, context, entries, where):
             changed = _with(entries, folded, value)
@@ -94,7 +155,7 @@ def failing(
     """Give single keys, with a value or None for absent, by which a condition fails."""
     for folded, key in compiled.keys.items():
         tests = _tests_of(folded, compiled)
-        if not tests or not may_be_given(key, context, loose=True):
+        if not tests or not may_be_given(key, context, where, loose=True):
             continue
         values = list(values_of(folded, compiled, context, context.entries, where))
         if folded not in _ALWAYS_THERE:
@@ -172,18 +233,3 @@ def _with(
     entries: Mapping[str, ContextValue], folded: str, value: str | None
 ) -> dict[str, ContextValue]:
     return {**entries, folded: ABSENT if value is None else (value,)}
-
-
-def _has_default(compiled: CompiledStatement, folded: str) -> bool:
-    statement = compiled.statement
-    templates = [value for clause in statement.condition for value in clause.values]
-    templates += statement.resource.patterns if statement.resource is not None else ()
-    return any(
-        variable.key.lower() == folded and variable.default is not None
-        for template in templates
-        for variable in template.variables
-    )
-
-
-def _plain(folded: str) -> str:
-    return PLAIN.get(folded, ("example",))[0]

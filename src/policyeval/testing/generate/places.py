@@ -25,6 +25,7 @@ MADE_UP_ACCOUNT = "123456789012"
 MOST_CALLERS = 12
 BY_AWS = "::aws:policy"
 FEDERATED_BY_NAME = "accounts.google.com"
+A_SERVICE = "cloudtrail.amazonaws.com"
 
 
 class Place(Value):
@@ -225,12 +226,18 @@ def callers_at(place: Place, statement: Statement, environment: Environment) -> 
         yield from _described(statement, [account or MADE_UP_ACCOUNT], environment.partition)
         yield made_up(account or MADE_UP_ACCOUNT, environment.partition)
         return
+    if not everybody:
+        for account in place.accounts[:1]:
+            yield made_up(account, environment.partition)
     below = [arn for arn in everybody if arn.split(":")[4] in place.accounts]
     yield from below[:MOST_CALLERS]
     yield from _described(statement, place.accounts, environment.partition)
     if place.layer is Layer.RESOURCE_CONTROL_POLICY:
         yield from [arn for arn in everybody if arn not in below][:MOST_CALLERS]
         yield made_up(OTHER_ACCOUNT, environment.partition)
+        for account in place.accounts[:1]:
+            for provider in ("oidc-provider/token.example", "saml-provider/example"):
+                yield f"arn:{environment.partition}:iam::{account}:{provider}"
     for account in place.accounts[:2]:
         yield f"arn:{environment.partition}:iam::{account}:root"
         yield made_up(account, environment.partition)
@@ -248,7 +255,7 @@ def others_at(place: Place, statement: Statement, environment: Environment) -> I
     yield made_up(account, environment.partition)
     yield made_up(OTHER_ACCOUNT, environment.partition)
     if place.layer in (Layer.RESOURCE_POLICY, Layer.RESOURCE_CONTROL_POLICY):
-        yield "cloudtrail.amazonaws.com"
+        yield A_SERVICE
         yield "*"
 
 
@@ -263,6 +270,10 @@ def _described(statement: Statement, accounts: Iterable[str], partition: str) ->
     if not account:
         return
     for clause in statement.condition:
+        if clause.key.lower() == "aws:principalisawsservice":
+            yield A_SERVICE
+        if clause.key.lower().startswith("aws:principalservicename"):
+            yield from (value.text for value in clause.values[:2] if not value.variables)
         if clause.key.lower() != "aws:principalarn":
             continue
         for template in clause.values[:MOST_CALLERS]:

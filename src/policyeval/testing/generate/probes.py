@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from policyeval.arn import is_account_id
 from policyeval.context import ABSENT
 from policyeval.decision import Decision, Outcome, Verdict
 from policyeval.environment.index import policy_holder
@@ -23,9 +24,10 @@ from policyeval.matching.statement import CompiledStatement
 from policyeval.policy import Effect, PolicyType, ResourceElement, Statement, Wildcard
 from policyeval.request import Request
 from policyeval.stack import Layer, PolicySource
-from policyeval.testing.generate.facts import PLAIN, failing, may_be_given, satisfying
-from policyeval.testing.generate.places import Place, callers_at, others_at
+from policyeval.testing.generate.facts import failing, satisfying, variables_of
+from policyeval.testing.generate.places import MADE_UP_ACCOUNT, Place, callers_at, others_at
 from policyeval.testing.generate.texts import (
+    OTHER_ACCOUNT,
     Whereabouts,
     actions_inside,
     actions_outside,
@@ -157,41 +159,50 @@ class Prober:
             for action in islice(actions_inside(statement.action, self._used), MOST_ACTIONS * 4)
             if _is_of(place, action, caller)
         ][:MOST_ACTIONS]
-        account = place.accounts[0] if _is_rcp(place) and place.accounts else None
         for fitting in (True, False):
             for action in actions:
-                where = self._whereabouts(place, statement, caller, action, loose=loose)
-                if where is None:
-                    yield None
-                    continue
-                listed = dict.fromkeys(self._resources(place, statement, action, where))
-                chosen = (each for each in listed if fits(action, each) is fitting)
-                for resource in islice(chosen, MOST_RESOURCES):
-                    asked = Asked(caller, action, resource, {}, account, place.session)
-                    if account is not None and not self._needs_account(resource, place):
-                        asked = replace(asked, resource_account=None)
-                    yield self._tried(place, statement, compiled, asked, where, loose=loose)
+                for where, given in self._whereabouts(
+                    place, statement, caller, action, loose=loose
+                ):
+                    yield None  # counts as a try
+                    listed = dict.fromkeys(self._resources(place, statement, action, where))
+                    chosen = (each for each in listed if fits(action, each) is fitting)
+                    for resource in islice(chosen, MOST_RESOURCES):
+                        account = where.resource_account
+                        if account is not None and not self._needs_account(resource, place):
+                            account = None
+                        asked = Asked(caller, action, resource, given, account, place.session)
+                        yield self._tried(place, statement, compiled, asked, where, loose=loose)
 
     def _whereabouts(
         self, place: Place, statement: Statement, caller: str, action: str, *, loose: bool
-    ) -> Whereabouts | None:
+    ) -> Iterator[tuple[Whereabouts, Mapping[str, str | None]]]:
+        """Give what stands for wildcards, with texts for variables: for each account to try."""
+        compiled = compile_statement(statement, USES[place.layer])
         try:
             request = Request.of(caller, action, "*")
         except PolicyEvalError:
-            return None
+            return
         request, _ = self._source(place.session).resolve(request)
-        entries = dict(request.context.entries)
-        compiled = compile_statement(statement, USES[place.layer])
-        for folded, key in compiled.keys.items():
-            known = entries.get(folded)
-            if not (isinstance(known, tuple) and known) and may_be_given(
-                key, request.context, loose=loose
-            ):
-                entries[folded] = PLAIN.get(folded, ("example",))[:1]
-        account = request.principal.account or place.owner or "123456789012"
-        if _is_rcp(place) and place.accounts:
-            account = place.accounts[0]
-        return Whereabouts(account, _regions(statement), entries, self._environment.partition)
+        own = request.principal.account or place.owner or MADE_UP_ACCOUNT
+        for account, resource_account in _accounts(place, compiled, own):
+            where = Whereabouts(
+                account,
+                _regions(statement),
+                request.context.entries,
+                self._environment.partition,
+                resource_account,
+                self._environment.organization is not None,
+            )
+            context = request.context
+            told = {"aws:ResourceAccount": (account,), "s3:ResourceAccount": (account,)}
+            if not place.resource:
+                context = context.with_derived(told)
+            given = variables_of(compiled, context, where, loose=loose)
+            if given is None:
+                continue
+            texts = {key.lower(): (text,) for key, text in given.items() if text is not None}
+            yield replace(where, entries={**context.entries, **texts}), given
 
     def _resources(
         self, place: Place, statement: Statement, action: str, where: Whereabouts
@@ -248,7 +259,8 @@ class Prober:
         loose: bool,
     ) -> Probe | None:
         if place.endpoint is not None:
-            asked = replace(asked, context={"aws:SourceVpce": place.endpoint.id})
+            through = {"aws:SourceVpce": place.endpoint.id}
+            asked = replace(asked, context=_merged(asked.context, through))
         source = self._source(asked.session)
         try:
             request, _ = source.resolve(asked.request())
@@ -312,9 +324,9 @@ class Prober:
             return
         context = probe.decision.request.context
         region = _regions(probe.statement)
-        where = Whereabouts(
-            probe.decision.request.principal.account or "123456789012", region, context.entries
-        )
+        account = probe.decision.request.principal.account or MADE_UP_ACCOUNT
+        organization = self._environment.organization is not None
+        where = Whereabouts(account, region, context.entries, has_organization=organization)
         for key, value in islice(failing(compiled, context, where), MOST_NEIGHBOURS):
             if key.lower() == "aws:sourcevpce" and probe.place.endpoint is not None:
                 continue
@@ -466,6 +478,31 @@ def _regions(statement: Statement) -> tuple[str, ...]:
         if value.text.replace("-", "").isalnum()
     ]
     return tuple(dict.fromkeys(("us-east-1", *named, *(("ap-southeast-2",) if named else ()))))
+
+
+_KEYS_OF_OWNERS = ("aws:resourceaccount", "s3:resourceaccount", "aws:resourceorg")
+
+
+def _accounts(
+    place: Place, compiled: CompiledStatement, own: str
+) -> Iterator[tuple[str, str | None]]:
+    """Give accounts for resources, each with what a test says where the ARN does not tell it."""
+    if _is_rcp(place):
+        for account in place.accounts[:2]:
+            yield account, account
+        return
+    yield own, None
+    if place.resource or not any(key.startswith(_KEYS_OF_OWNERS) for key in compiled.keys):
+        return
+    named = [
+        value.text
+        for clause in compiled.statement.condition
+        if clause.key.lower().startswith(_KEYS_OF_OWNERS)
+        for value in clause.values[:4]
+        if is_account_id(value.text)
+    ]
+    for account in dict.fromkeys((*named, OTHER_ACCOUNT)):
+        yield account, account
 
 
 def _merged(

@@ -11,6 +11,7 @@ from policyeval.context import ContextValue
 from policyeval.glob import ANY_RUN
 from policyeval.matching.action import compile_action
 from policyeval.policy import ActionElement, Template, Variable, Wildcard
+from policyeval.value import Value
 
 EXAMPLE = "example"
 OTHER_ACCOUNT = "999988887777"
@@ -92,22 +93,19 @@ def _expanded(pattern: str, *, all_of_it: bool = False) -> tuple[str, ...]:
 # ---- resources --------------------------------------------------------------------------------
 
 
-class Whereabouts:
-    """What stands for the wildcards of an ARN's first fields."""
+class Whereabouts(Value):
+    """What stands for the wildcards of an ARN's first fields, and for variables.
 
-    __slots__ = ("account", "entries", "partition", "regions")
+    `resource_account` is given with resources whose ARN does not tell it. `has_organization`: the
+    world knows who belongs to it.
+    """
 
-    def __init__(
-        self,
-        account: str,
-        regions: tuple[str, ...],
-        entries: Mapping[str, ContextValue],
-        partition: str = "aws",
-    ) -> None:
-        self.account = account
-        self.regions = regions
-        self.entries = entries
-        self.partition = partition
+    account: str
+    regions: tuple[str, ...]
+    entries: Mapping[str, ContextValue]
+    partition: str = "aws"
+    resource_account: str | None = None
+    has_organization: bool = False
 
 
 def fits(action: str, resource: str) -> bool:
