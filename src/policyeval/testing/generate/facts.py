@@ -52,7 +52,7 @@ def may_be_given(key: str, context: RequestContext, where: Whereabouts, *, loose
     if folded.startswith(_OF_THE_WORLD):
         if "orgid" in folded or "orgpaths" in folded:
             return not where.has_organization
-        return loose and "tag/" in folded
+        return loose and ("tag/" in folded or folded not in context.derived)
     if folded not in context.derived:
         return True
     value = context[key]
@@ -71,7 +71,7 @@ def is_key(key: str) -> bool:
 def variables_of(
     compiled: CompiledStatement, context: RequestContext, where: Whereabouts, *, loose: bool
 ) -> Facts | None:
-    """Give texts for the variables of a statement that nothing tells; None where none may be given.
+    """Give texts for the variables of a statement that nothing tells; None where none fits.
 
     They are such that the conditions on the very same keys hold.
     """
@@ -82,7 +82,7 @@ def variables_of(
         if isinstance(value, tuple) and value:
             continue
         if not may_be_given(key, context, where, loose=loose):
-            return None
+            continue  # then its value matches nothing, which may be what a condition wants
         tests = _tests_of(folded, compiled)
         told = [_told_beside(folded, compiled, entries), PLAIN.get(folded, ("example",))[0]]
         for text in (*told, *values_of(folded, compiled, context, entries, where)):

@@ -10,6 +10,7 @@ from policyeval.catalogue.reach import arn_tokens, reach_of_text
 from policyeval.context import ContextValue
 from policyeval.glob import ANY_RUN
 from policyeval.matching.action import compile_action
+from policyeval.parsing.arn import REGIONLESS
 from policyeval.policy import ActionElement, Template, Variable, Wildcard
 from policyeval.value import Value
 
@@ -213,6 +214,8 @@ def filled(pieces: Iterable[str | Wildcard], where: Whereabouts, region: str, ru
             fields[place] = stand_ins[place] if is_whole else field.replace(_MARK, "")
     if fields[0] == "arn":
         fields += [run or EXAMPLE] * (6 - len(fields))  # AWS completes a short one
+    if len(fields) == 6 and fields[_SERVICE] in REGIONLESS:
+        fields[_REGION] = ""
     if len(fields) == 6 and fields[_SERVICE] == "s3" and not fields[_NAME].startswith("accesspoint"):
         fields[_REGION] = fields[_ACCOUNT] = ""
     return ":".join(fields)
