@@ -272,7 +272,7 @@ def _described(statement: Statement, accounts: Iterable[str], partition: str) ->
     for clause in statement.condition:
         if clause.key.lower() == "aws:principalisawsservice":
             yield A_SERVICE
-        if clause.key.lower().startswith("aws:principalservicename"):
+        if clause.key.lower().startswith(("aws:principalservicename", "aws:federatedprovider")):
             yield from (value.text for value in clause.values[:2] if not value.variables)
         if clause.key.lower() != "aws:principalarn":
             continue

@@ -20,6 +20,7 @@ from policyeval.evaluation.compile import USES, compile_statement
 from policyeval.evaluation.engine import evaluate, evaluate_once
 from policyeval.evaluation.facts_used import POLICIES
 from policyeval.matching.action import compile_action
+from policyeval.matching.result import YES
 from policyeval.matching.statement import CompiledStatement
 from policyeval.policy import Effect, PolicyType, ResourceElement, Statement, Wildcard
 from policyeval.request import Request
@@ -36,6 +37,7 @@ from policyeval.testing.generate.texts import (
     neighbours,
     resources_inside,
     resources_of_action,
+    resources_shared,
 )
 from policyeval.value import Value, Word, replace
 
@@ -165,8 +167,8 @@ class Prober:
                     place, statement, caller, action, loose=loose
                 ):
                     yield None  # counts as a try
-                    listed = dict.fromkeys(self._resources(place, statement, action, where))
-                    chosen = (each for each in listed if fits(action, each) is fitting)
+                    listed = self._resources(place, statement, action, where)
+                    chosen = _chosen(listed, action, compiled, where, fitting=fitting)
                     for resource in islice(chosen, MOST_RESOURCES):
                         account = where.resource_account
                         if account is not None and not self._needs_account(resource, place):
@@ -228,7 +230,12 @@ class Prober:
         known = self._things(place)
         made_up = resources_of_action(action, where)
         yield from (text for text in known if fits(action, text))
-        yield from (*own, *made_up, "*")
+        yield from own
+        yield from made_up
+        if not element.negated:
+            for template in element.patterns[:MOST_RESOURCES]:
+                yield from resources_shared(template, action, where)
+        yield "*"
 
     def _things(self, place: Place) -> Iterator[str]:
         index = self._environment.index
@@ -478,6 +485,25 @@ def _regions(statement: Statement) -> tuple[str, ...]:
         if value.text.replace("-", "").isalnum()
     ]
     return tuple(dict.fromkeys(("us-east-1", *named, *(("ap-southeast-2",) if named else ()))))
+
+
+def _chosen(
+    listed: Iterable[str],
+    action: str,
+    compiled: CompiledStatement,
+    where: Whereabouts,
+    *,
+    fitting: bool,
+) -> Iterator[str]:
+    """Give the resources that a statement covers, each once: those that fit the action, or not."""
+    seen: set[str] = set()
+    for text in listed:
+        if text in seen:
+            continue
+        seen.add(text)
+        covered = compiled.resource is None or compiled.resource(text, where.entries, ABSENT) == YES
+        if covered and fits(action, text) is fitting:
+            yield text
 
 
 _KEYS_OF_OWNERS = ("aws:resourceaccount", "s3:resourceaccount", "aws:resourceorg")

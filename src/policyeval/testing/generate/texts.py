@@ -8,16 +8,18 @@ from functools import lru_cache
 from policyeval.catalogue.lookup import expand, find_action, resources_of
 from policyeval.catalogue.reach import arn_tokens, reach_of_text
 from policyeval.context import ContextValue
-from policyeval.glob import ANY_RUN
+from policyeval.glob import ANY_RUN, wildcard_tokens
 from policyeval.matching.action import compile_action
 from policyeval.parsing.arn import REGIONLESS
 from policyeval.policy import ActionElement, Template, Variable, Wildcard
+from policyeval.query.patterns import FILLER, Budget, Pattern, Undecided, witness
 from policyeval.value import Value
 
 EXAMPLE = "example"
 OTHER_ACCOUNT = "999988887777"
 MOST_EXPANDED = 12
 MOST_PATTERNS = 30
+MOST_STATES = 2000
 
 EVERYDAY = (
     *("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket", "sqs:SendMessage"),
@@ -158,6 +160,29 @@ def _example(arn: str, where: Whereabouts, region: str) -> str:
         token if isinstance(token, str) else EXAMPLE for token in arn_tokens(f":::::{fields[5]}")
     )
     return ":".join([*heads, name.removeprefix(":::::")])
+
+
+def resources_shared(template: Template, action: str, where: Whereabouts) -> Iterator[str]:
+    """Give resources that a pattern matches and that are of a type of the action."""
+    resolved = filled_variables(template, where.entries)
+    if resolved is None:
+        return
+    # Both sides with what belongs into the first fields, so that only the name is left open.
+    wanted = wildcard_tokens(filled(resolved, where, where.regions[0], "*"))
+    for arn in dict.fromkeys(kind.arn for kind in resources_of(action)):
+        fields = _example(arn, where, where.regions[0]).split(":", 5)
+        if len(fields) < 6:
+            continue
+        name = "".join(
+            token if isinstance(token, str) else "*" for token in arn_tokens(f":::::{arn.split(':', 5)[5]}")
+        )
+        kind = wildcard_tokens(":".join([*fields[:5], name.removeprefix(":::::")]))
+        try:
+            found = witness((Pattern("", wanted), Pattern("", kind)), Budget(MOST_STATES))
+        except Undecided:
+            continue
+        if found is not None:
+            yield found.replace(FILLER, "any")
 
 
 def _is_open(field: str) -> bool:
