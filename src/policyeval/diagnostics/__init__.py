@@ -20,6 +20,7 @@ from policyeval.diagnostics import (
     events,
     exports,
     pasted,
+    policy_test_imports,
     policy_tests,
     principals,
     pull,
@@ -47,6 +48,7 @@ PAGES = (
     queries,
     pull,
     policy_tests,
+    policy_test_imports,
 )
 
 DIAGNOSTICS: dict[str, Diagnostic] = {entry.code: entry for page in PAGES for entry in page.PAGE}
