@@ -160,7 +160,7 @@ class Draft:
         """Give the texts of all files by name, relative to the target's folder; suites last."""
         suites = self.suites()
         used = "\n".join(dumps(tests[0].base) for tests in suites.values())
-        policies = {name: text for (_, text), name in sorted(self._policies.items())}
+        policies = {name: text for (_, text), name in self._policies.items()}
         kept = {name: text for name, text in policies.items() if f'"{name}"' in used}
         return kept | {name: _text(tests) for name, tests in suites.items()}
 

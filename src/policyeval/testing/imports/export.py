@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from policyeval.finding import Finding, Severity
+from policyeval.parsing.defect import quote
 from policyeval.parsing.policy import read_policy
 from policyeval.parsing.write import policy_to_dict
 from policyeval.stack import Layer
@@ -53,7 +54,7 @@ class _Notes:
 
     def leave_out(self, test: PolicyTest, why: str, help: str = "") -> None:
         self.left_out += 1
-        message = f"`{test.title}` is left out: {why}"
+        message = f"{quote(test.title)} is left out: {why}"
         self.findings.append(Finding("PE2368", Severity.ERROR, message, test.location, help))
 
     def once(self, test: PolicyTest, message: str, help: str = "") -> None:

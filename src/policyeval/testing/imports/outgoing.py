@@ -70,7 +70,7 @@ def outgoing(test: PolicyTest, layers: Iterable[Layer]) -> Outgoing:
         raise NoEquivalentError("facts that are not given are unknown, not absent")
     kept = set(layers)
     policies = {
-        layer: tuple(_text(attached) for attached in stack.policies(layer))
+        layer: tuple(dict.fromkeys(map(_text, stack.policies(layer))))
         for layer in Layer
         if layer in kept and stack.policies(layer)
     }

@@ -43,7 +43,7 @@ Decisions = Mapping[tuple[str, str], str]
 class Record(Value):
     """A JSON object and where it stands."""
 
-    content: Mapping[str, Any]
+    content: dict[str, Any]
     source: Source
     pointer: str = ""
 
