@@ -11,7 +11,7 @@ import typer
 from policyeval.cli.guard import show_findings
 from policyeval.errors import ConfigError
 from policyeval.parsing.defect import quote
-from policyeval.value import Value, replace
+from policyeval.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,13 +84,13 @@ def _bring_in(asked: Conversion, source: str, path: Path, output: Path) -> None:
         raise ConfigError(f"a file of policy tests is named `NAME{ENDINGS[0]}`")
     draft = _draft(asked, source, path, output)
     show_findings(tuple(dict.fromkeys(draft.findings)))
+    if asked.answers and draft.undecided and not asked.dry_run:
+        from policyeval.testing.imports.answers import take_answers
+
+        _write(asked, output, draft.policy_files)
+        take_answers(draft)
     written = _write(asked, output, draft.files)
     if not asked.dry_run:
-        if asked.answers and draft.undecided:
-            from policyeval.testing.imports.answers import take_answers
-
-            take_answers(draft)
-            _write(replace(asked, force=True), output, draft.files)
         for name in draft.suites():
             load_suite(output.parent / name)  # raises what keeps it from running
     _end(asked, written, output, len(draft.tests), draft.left_out)

@@ -158,11 +158,13 @@ class Draft:
 
     def files(self) -> dict[str, str]:
         """Give the texts of all files by name, relative to the target's folder; suites last."""
-        suites = self.suites()
-        used = "\n".join(dumps(tests[0].base) for tests in suites.values())
+        return self.policy_files() | {name: _text(tests) for name, tests in self.suites().items()}
+
+    def policy_files(self) -> dict[str, str]:
+        """Give the texts of the policies that tests ask, by name."""
+        used = "\n".join(dumps(tests[0].base) for tests in self.suites().values())
         policies = {name: text for (_, text), name in self._policies.items()}
-        kept = {name: text for name, text in policies.items() if f'"{name}"' in used}
-        return kept | {name: _text(tests) for name, tests in suites.items()}
+        return {name: text for name, text in policies.items() if f'"{name}"' in used}
 
     def suites(self) -> dict[str, list[DraftTest]]:
         """Give the tests of each suite by its file."""

@@ -133,7 +133,11 @@ def _context(test: PolicyTest, resolved: Request, caller: str) -> dict[str, str 
     ).context
     in_environment = test.world.environment is not None
     found: dict[str, str | tuple[str, ...]] = {}
-    for key, value in resolved.context.entries.items():
+    order = {key: place for place, key in enumerate(given)}
+    entries = sorted(
+        resolved.context.entries.items(), key=lambda each: (order.get(each[0], len(order)), each[0])
+    )
+    for key, value in entries:
         if isinstance(value, Presence):
             if key in given and value is not ABSENT:
                 raise NoEquivalentError(f"nobody knows {quote(resolved.context.name_of(key))}")
