@@ -6,10 +6,10 @@ from collections.abc import Callable
 from time import monotonic
 from typing import IO
 
-from policyeval.rendering.document import Block, Document, line, visible
-from policyeval.rendering.document import Run as Run_
+from policyeval.rendering.document import visible
 from policyeval.rendering.words import counted
 from policyeval.testing.model import Result, Run, Status
+from policyeval.value import replace
 
 MARKS = {
     Status.PASSED: (".", "allow"),
@@ -99,12 +99,16 @@ class Printer:
         if self._stream is None:
             return
         from policyeval.rendering.text import render_document
+        from policyeval.testing.reports.text import run_document
 
         self._end_line()
-        style = None if self._plain else self._style
-        document = _run_document(run)
+        if not self._stream.isatty():
+            run = replace(run, seconds=0.0)  # what is piped is the same each time
         text = render_document(
-            document, width=self._width, style=style, ascii_only=self._ascii_only
+            run_document(run, width=self._width),
+            width=self._width,
+            style=None if self._plain else self._style,
+            ascii_only=self._ascii_only,
         )
         self._write(f"\n{text}")
         self._stream.flush()
@@ -115,25 +119,3 @@ class Printer:
     def _write(self, text: str) -> None:
         if self._stream is not None:
             self._stream.write(text)
-
-
-def _run_document(run: Run) -> Document:
-    """Give the failures, each with the explanation of what happened instead, and the totals."""
-    from policyeval.explanation.explain import explain
-    from policyeval.rendering.report import document_of, finding_blocks
-
-    blocks: list[Block] = []
-    for result in run.of(Status.FAILED, Status.ERROR):
-        blocks.append(Block("test", (), line(Run_("strong", f"____ {result.test.id} ____"))))
-        said = [
-            line(f"{each.aspect.value}: expected {each.wanted}, got {each.got}")
-            for each in result.mismatches
-        ]
-        blocks.append(Block("mismatch", tuple(said)))
-        if result.decision is not None:
-            blocks.extend(document_of(explain(result.decision)))
-        blocks.extend(finding_blocks(result.findings))
-    totals = ", ".join(
-        f"{run.count(status)} {status.value}" for status in Status if run.count(status)
-    )
-    return (*blocks, Block("totals", (line(totals),)))

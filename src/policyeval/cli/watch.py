@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -26,6 +27,7 @@ def run_again(run: Callable[[], object], paths: Sequence[str]) -> NoReturn:
     folders = _folders(paths)
     while True:
         seen = snapshot(folders)
+        gc.collect()  # the collector is off: see entry.py
         try:
             run()
         except PolicyEvalError as error:  # a file half written is no reason to stop watching

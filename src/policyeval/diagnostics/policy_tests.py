@@ -90,4 +90,24 @@ PAGE = (
         wrong="-k 'deploy and'",
         right="""-k 'deploy and not "via vpc"'""",
     ),
+    diagnostic(
+        "PE2230",
+        ERROR,
+        "no environment for a test in Python",
+        "A test takes the fixture `iam` or `policy_env`, and nothing tells which policies that is: "
+        "there is no environment.yaml in the test's folder or above, the settings of pytest have "
+        "no `policyeval_env`, and no marker `iam_env` names one.",
+        right='[tool.pytest.ini_options]\npolicyeval_env = "aws/environment.yaml"',
+    ),
+    diagnostic(
+        "PE2231",
+        ERROR,
+        "argument of an assert or a marker not understood",
+        "A test in Python asks for a layer or a kind of denial that there is not, leaves out the "
+        "principal, action or resource, or gives an empty list, which would test nothing. A "
+        "stack of policies has no short names, named contexts or session policies: those are an "
+        "environment's.",
+        wrong='assert_denied(iam, "deploy", "s3:GetObject", "logs", by="identiy")',
+        right='assert_denied(iam, "deploy", "s3:GetObject", "logs", by="identity")',
+    ),
 )

@@ -29,9 +29,9 @@ _STYLE = """
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
 main{max-width:1080px;margin:0 auto;padding:28px 20px 60px}
-h1{font-size:1.35rem;line-height:1.35;margin:0 0 18px;font-weight:500}
-h1 b{padding:3px 10px;margin-right:10px;border-radius:6px;letter-spacing:.03em}
-h2{font-size:1rem;margin:28px 0 8px}
+h1,.verdict{font-size:1.35rem;line-height:1.35;margin:0 0 18px;font-weight:500}
+.verdict b{padding:3px 10px;margin-right:10px;border-radius:6px;letter-spacing:.03em}
+h2,section h4{font-size:1rem;margin:28px 0 8px}
 p{margin:6px 0}
 pre,code,td,.mono{font:13.5px/1.5 ui-monospace,Menlo,Consolas,monospace}
 pre{margin:8px 0;padding:12px 14px;overflow-x:auto;background:var(--field);
@@ -48,9 +48,9 @@ section{margin:18px 0}
 .allow,.verdict-allowed,.severity-note{color:var(--allow)}
 .deny,.no_allow,.verdict-denied,.severity-error,.caret,.label{color:var(--deny)}
 .unknown,.verdict-unknown,.severity-warning{color:var(--open)}
-h1 .verdict-allowed{background:var(--allow-field)}
-h1 .verdict-denied{background:var(--deny-field)}
-h1 .verdict-unknown{background:var(--open-field)}
+.verdict .verdict-allowed{background:var(--allow-field)}
+.verdict .verdict-denied{background:var(--deny-field)}
+.verdict .verdict-unknown{background:var(--open-field)}
 .none,.skip{color:var(--dim)}
 .picture{overflow-x:auto;margin:0 0 8px}
 .flow{display:block;width:100%;min-width:820px;height:auto}
@@ -81,33 +81,45 @@ def render_html(explanation: Explanation) -> str:
     """Give an explanation as one HTML page that stands for itself."""
     decision = explanation.decision
     title = f"{verdict_word(decision)} {decision.request.action} - policyeval"
-    blocks = document_of(explanation)
+    return html_page(title, explanation_blocks(explanation))
+
+
+def html_page(title: str, body: Iterable[str], more_style: str = "") -> str:
+    """Give a page around a body that is HTML already; `more_style` goes after the common one."""
+    style = _STYLE + more_style
     return "".join(
         (
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
-            f'<meta http-equiv="Content-Security-Policy" content="{_security()}">\n',
+            f'<meta http-equiv="Content-Security-Policy" content="{_security(style)}">\n',
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
             '<meta name="referrer" content="no-referrer">\n',
-            f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n",
-            *_blocks(blocks, flow_picture(explanation)),
+            f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n",
+            *body,
             "</main>\n</body>\n</html>\n",
         )
     )
 
 
-def _security() -> str:
-    style = b64encode(sha256(_STYLE.encode()).digest()).decode()
+def explanation_blocks(explanation: Explanation, *, level: int = 1) -> Iterator[str]:
+    """Give the blocks of an explanation as HTML; `level` is that of the verdict's heading."""
+    return html_blocks(document_of(explanation), flow_picture(explanation), level=level)
+
+
+def _security(style_text: str) -> str:
+    style = b64encode(sha256(style_text.encode()).digest()).decode()
     rules = ("default-src 'none'", f"style-src 'sha256-{style}'", "base-uri 'none'")
     return "; ".join((*rules, "form-action 'none'"))
 
 
-def _blocks(blocks: Document, picture: str) -> Iterator[str]:
+def html_blocks(blocks: Document, picture: str = "", *, level: int = 1) -> Iterator[str]:
+    """Give a document as HTML; under its verdict stands a picture, which is HTML already."""
     for block in blocks:
         if block.name == "verdict":
-            yield f"<h1>{_verdict(block)}</h1>\n"
+            yield f'<h{level} class="verdict">{_verdict(block)}</h{level}>\n'
             yield f'<div class="picture">{picture}</div>\n'
         else:
-            yield f'<section class="{block.name}">\n{"".join(_block(block))}</section>\n'
+            inside = "".join(_block(block, level + 1))
+            yield f'<section class="{block.name}">\n{inside}</section>\n'
 
 
 def _verdict(block: Block) -> str:
@@ -115,9 +127,9 @@ def _verdict(block: Block) -> str:
     return f'<b class="{_class(word.role)}">{escape(word.text)}</b>{_runs(rest)}'
 
 
-def _block(block: Block) -> Iterator[str]:
+def _block(block: Block, level: int) -> Iterator[str]:
     if block.title is not None:
-        yield f"<h2>{_runs(block.title.runs)}</h2>\n"
+        yield f"<h{level}>{_runs(block.title.runs)}</h{level}>\n"
     for node in block.nodes:
         yield _node(node)
 

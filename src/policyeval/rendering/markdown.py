@@ -27,7 +27,7 @@ def render_markdown(explanation: Explanation) -> str:
         if block.name == "verdict":
             parts.append(_verdict(block))
         elif block.name in _IN_A_FENCE:
-            parts.append(_fence(_laid_out((block,)), "text"))
+            parts.append(fenced(_laid_out((block,)), "text"))
         else:
             parts.extend(_block(block))
     return "\n\n".join(parts) + "\n"
@@ -63,7 +63,7 @@ def _node(node: Node) -> Iterator[str]:
     elif isinstance(node, Table):
         yield _table(node)
     else:
-        yield _fence(_laid_out((Block("", (node,)),)), "text")
+        yield fenced(_laid_out((Block("", (node,)),)), "text")
 
 
 def _table(table: Table) -> str:
@@ -90,8 +90,8 @@ def _fixes(block: Block) -> Iterator[str]:
         if isinstance(node, Table):
             lines.extend(_fix_lines(node))
         elif isinstance(node, Code):
-            fenced = _fence([visible(text) for text in node.lines], "json")
-            lines.extend(["", *(f"   {text}" for text in fenced.split("\n")), ""])
+            block_of_code = fenced([visible(text) for text in node.lines], "json")
+            lines.extend(["", *(f"   {text}" for text in block_of_code.split("\n")), ""])
     yield "\n".join(lines).strip("\n")
 
 
@@ -142,7 +142,8 @@ def code(text: str) -> str:
     return f"{ticks}{pad}{shown}{pad}{ticks}"
 
 
-def _fence(lines: list[str], language: str) -> str:
+def fenced(lines: list[str], language: str) -> str:
+    """Give lines as a code block; its fence is longer than any in the text."""
     ticks = "`" * max(3, max((_longest(text) for text in lines), default=0) + 1)
     return "\n".join([ticks + language, *lines, ticks])
 

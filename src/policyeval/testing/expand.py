@@ -21,7 +21,6 @@ from policyeval.finding import Finding, Severity
 from policyeval.glob import compile_glob, wildcard_tokens
 from policyeval.parsing.defect import quote
 from policyeval.parsing.nearest import did_you_mean
-from policyeval.query.names import actions_named, principals_named
 from policyeval.request import Request
 from policyeval.source import Location, Span
 from policyeval.stack import Layer
@@ -36,6 +35,7 @@ from policyeval.testing.file import (
     suite_schema,
 )
 from policyeval.testing.model import Expectation, PolicyTest, Skip, Want, World
+from policyeval.testing.texts import context_label, full_texts, put
 from policyeval.testing.worlds import Steps, Worlds
 from policyeval.value import Value, replace
 
@@ -77,7 +77,7 @@ class Expansion:
         self._findings = findings
         self._texts: dict[tuple[str, str, int], tuple[Text, ...]] = {}
         self._contexts: dict[tuple[Any, ...], Mapping[str, Any] | None] = {}
-        self._expectations: dict[int, Expectation] = {}
+        self._expectations: dict[Steps, Expectation] = {}
         self._places: dict[Steps, Location] = {}
         self._skips = [
             (
@@ -305,7 +305,7 @@ class Expansion:
         key = (word, text, id(world.environment))
         if key not in self._texts:
             try:
-                full = _full(word, text, world)
+                full = full_texts(word, text, world.environment)
                 for each in full:
                     _try(word, each)
                 self._texts[key] = tuple(
@@ -328,7 +328,7 @@ class Expansion:
         unknown = [(key, entry) for entry, _ in asked.entries for key in entry.unknown]
         endpoint = _last(asked, "vpc_endpoint")
         key = (
-            *(id(maps) for maps, _ in given),
+            *(steps for _, steps in given),
             *(name for name, _ in unknown),
             endpoint and endpoint[0],
             id(world),
@@ -337,9 +337,9 @@ class Expansion:
             try:
                 context = self._merged(given, world)
                 if endpoint is not None:
-                    _put(context, "aws:SourceVpce", self._endpoint(endpoint, world))
+                    put(context, "aws:SourceVpce", self._endpoint(endpoint, world))
                 for name, _ in unknown:
-                    _put(context, name, UNKNOWN)
+                    put(context, name, UNKNOWN)
                 Request.of("*", "s3:GetObject", "*", context)
                 self._contexts[key] = context
             except PolicyEvalError as error:
@@ -354,7 +354,7 @@ class Expansion:
         for maps, steps in given:
             for place, each in enumerate(maps):
                 for name, value in self._named(each, world, (*steps, place)).items():
-                    _put(context, name, value)
+                    put(context, name, value)
         return context
 
     def _named(self, given: ContextMap, world: World, steps: Steps) -> Mapping[str, Any]:
@@ -394,11 +394,11 @@ class Expansion:
             )
             return None
         entry, steps = found
-        if id(entry) not in self._expectations:
+        if steps not in self._expectations:
             if entry.negated is not None and len(entry.model_fields_set) > 1:
                 self._add("PE2204", "`not` stands alone", steps, "put all that must not be into it")
-            self._expectations[id(entry)] = _expectation_of(entry)
-        return self._expectations[id(entry)]
+            self._expectations[steps] = _expectation_of(entry)
+        return self._expectations[steps]
 
     # ---- findings ---------------------------------------------------------------------------
 
@@ -447,20 +447,6 @@ def _last(asked: Asked, word: str) -> Any:
     return None
 
 
-def _full(word: str, text: str, world: World) -> list[str]:
-    if word == "action":
-        return actions_named([text])
-    environment = world.environment
-    if environment is None:
-        return [text]
-    if word == "resource":
-        return [environment.resource_arn(text)]
-    is_pattern = text != "*" and ("*" in text or "?" in text)
-    return (
-        principals_named(environment, [text]) if is_pattern else [environment.principal_arn(text)]
-    )
-
-
 def _try(word: str, text: str) -> None:
     """Raise what is wrong with a text, before any test is run."""
     if word == "principal":
@@ -471,26 +457,9 @@ def _try(word: str, text: str) -> None:
         Request.of("*", "s3:GetObject", text)
 
 
-def _put(context: dict[str, Any], key: str, value: Any) -> None:
-    """Set a key; the letter case does not tell keys apart."""
-    for former in [each for each in context if each.lower() == key.lower()]:
-        del context[former]
-    context[key] = value
-
-
 def _context_label(maps: list[ContextMap]) -> str:
-    """Name a context in an id: `via-vpc`, `aws:MultiFactorAuthPresent=true`."""
-    parts = []
-    for each in maps:
-        for key, value in each.items():
-            if key == NAMED:
-                parts.append(str(value))
-            elif value is None:
-                parts.append(f"{key}=absent")
-            else:
-                shown = ",".join(value) if isinstance(value, tuple) else value
-                parts.append(f"{key}={shown}")
-    return "+".join(parts) or "no-context"
+    """Name a context in an id."""
+    return context_label(str(each[NAMED]) if NAMED in each else each for each in maps)
 
 
 def _parameters(label: tuple[str, ...]) -> str:

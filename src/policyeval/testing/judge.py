@@ -26,6 +26,7 @@ WANTS = {
     Verdict.IMPLICIT_DENY: Want.IMPLICIT_DENY,
     Verdict.UNKNOWN: Want.UNKNOWN,
 }
+_GRANTING = (Layer.RESOURCE_POLICY, Layer.IDENTITY_POLICY)
 _NOTHING = "none"
 
 
@@ -74,7 +75,8 @@ def _differences(expect: Expectation, decision: Decision) -> Iterator[Mismatch]:
             yield Mismatch(Aspect.LAYER, expect.layer.value, got)
     if expect.statement:
         refs = deciding_statements(decision)
-        if not any(is_statement(expect.statement, ref) for ref in refs):
+        matched = decision.determining if decision.allowed else refs
+        if not any(is_statement(expect.statement, ref) for ref in matched):
             got = ", ".join(statement_id(ref) for ref in refs) or _NOTHING
             yield Mismatch(Aspect.STATEMENT, expect.statement, got)
     absent = [key for key in expect.missing if not _is_listed(key, decision.missing)]
@@ -114,14 +116,15 @@ def deciding_layers(decision: Decision) -> tuple[Layer, ...]:
     """Give the layer that decided a denial, or the layers that granted."""
     if decision.decided_by is not None:
         return (decision.decided_by,)
-    return tuple(dict.fromkeys(ref.layer for ref in decision.determining))
+    return tuple(dict.fromkeys(ref.layer for ref in deciding_statements(decision)))
 
 
 def deciding_statements(decision: Decision) -> tuple[StatementRef, ...]:
     """Give the Deny statements of the deciding layer, or the Allow statements that granted."""
     if decision.verdict is Verdict.EXPLICIT_DENY:
         return tuple(ref for ref in decision.determining if ref.layer is decision.decided_by)
-    return decision.determining
+    # Allow statements of the other layers do not grant, they only do not limit.
+    return tuple(ref for ref in decision.determining if ref.layer in _GRANTING)
 
 
 def statement_id(ref: StatementRef) -> str:

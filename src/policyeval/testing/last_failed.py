@@ -28,7 +28,7 @@ def read_failed(folder: Path) -> frozenset[str]:
     except (OSError, ValueError, RecursionError):
         return frozenset()
     listed = data.get("failed") if isinstance(data, dict) else None
-    return frozenset(each for each in listed or () if isinstance(each, str))
+    return frozenset(map(str, listed)) if isinstance(listed, list) else frozenset()
 
 
 def remember(folder: Path, results: Iterable[Result]) -> None:

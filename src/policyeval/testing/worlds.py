@@ -110,7 +110,7 @@ class Worlds:
         changing = [(entry, steps) for entry, steps in layers if _changes(entry)]
         if not changing and session is None:
             return self.base
-        key = (*(id(entry) for entry, _ in changing), session[1] if session else None)
+        key = (*(steps for _, steps in changing), session[1] if session else None)
         if key not in self._made:
             self._made[key] = self._make(changing, session)
         return self._made[key]
@@ -150,9 +150,11 @@ class Worlds:
         try:
             environment = library.environment(Path(os.path.normpath(path)))
         except PolicyEvalError as error:
-            self._findings.extend(error.findings)
-            if not error.findings:
-                self._add(error.code, error.message, ("environment",))
+            place = self._place(("environment",))
+            for finding in error.findings or (Finding(error.code, Severity.ERROR, error.message),):
+                self._findings.append(
+                    finding if finding.location is not None else replace(finding, location=place)
+                )
             return None
         folder = path if path.is_dir() else path.parent
         self._folders.append(Path(os.path.normpath(folder)))

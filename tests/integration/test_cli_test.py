@@ -1,0 +1,259 @@
+"""`policyeval test`, as a user calls it."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from tests.integration.command import ask, command, environment, run
+from tests.unit.testing.suites import write_suite, write_world
+
+ASK = "principal: deploy, action: s3:GetObject, resource: logs/a"
+GOOD = f"""
+tests:
+  - {{ name: reads, {ASK}, expect: allow }}
+  - {{ name: writes not, {ASK.replace("Get", "Put")}, expect: deny resource }}
+"""
+BAD = f"""
+tests:
+  - {{ name: first, {ASK}, expect: deny }}
+  - {{ name: second, {ASK}, expect: deny scp }}
+  - {{ name: third, {ASK}, expect: allow }}
+"""
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return write_world(tmp_path)
+
+
+def test_all_passed(world):
+    write_suite(world, GOOD)
+    answer = ask("test")
+    assert answer.code == 0
+    assert answer.out == (
+        "2 tests in 1 file\n\n"
+        "a.policytest.yaml ..                                                      [100%]\n\n"
+        "=================================== 2 passed ===================================\n"
+    )
+    assert answer.err == ""
+
+
+def test_a_failure_says_what_was_expected_and_why_it_came_otherwise(world):
+    write_suite(world, BAD)
+    answer = ask("test")
+    assert answer.code == 1
+    assert "a.policytest.yaml FF." in answer.out
+    assert "a.policytest.yaml::first" in answer.out
+    assert "expected deny" in answer.out
+    assert "ALLOWED  an identity-based policy allows s3:GetObject" in answer.out
+    assert 'identity/deploy.json:4 "Publish"' in answer.out
+    assert "rerun   policyeval why deploy s3:GetObject logs/a --env environment.yaml" in answer.out
+    assert answer.out.splitlines()[-1].strip("= ") == "2 failed, 1 passed"
+
+
+def test_stops_at_the_first_failure(world):
+    write_suite(world, BAD)
+    answer = ask("test", "-x")
+    assert answer.code == 1
+    assert "a.policytest.yaml F" in answer.out
+    assert "second" not in answer.out
+
+
+def test_selected_by_expression_by_id_and_by_last_failure(world):
+    write_suite(world, BAD)
+    assert "1 passed" in ask("test", "-k", "third").out
+    assert "1 failed" in ask("test", "a.policytest.yaml::second").out
+    assert ask("test").code == 1
+    again = ask("test", "--lf")
+    assert "3 tests in 1 file, 1 left out" in again.out
+    assert "2 failed" in again.out
+    write_suite(world, BAD.replace("deny scp", "allow"))
+    assert "1 failed" in ask("test", "--lf").out.splitlines()[-1]
+    assert "1 failed" in ask("test", "--lf").out.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "told"),
+    [
+        (GOOD, ["-k", "nothing"], "PE2210"),
+        (GOOD, ["-k", "a and"], "PE2211"),
+        ("tests: []", [], "PE2210"),
+        ("tests: [{ name: a }]", [], "PE2202"),
+        ("tests: [", [], "PE0702"),
+        (GOOD, ["nowhere"], "PE2201"),
+        (GOOD, ["--format", "pdf"], "PE0902"),
+        (GOOD, ["--format", "junit:"], "PE0902"),
+        (GOOD, ["--format", "json", "--format", "sarif"], "PE0902"),
+        (GOOD, ["--env", "nowhere.yaml"], "PE0701"),
+    ],
+)
+def test_what_cannot_run_is_told_on_stderr_with_exit_code_2(world, text, words, told):
+    write_suite(world, text)
+    answer = ask("test", *words)
+    assert answer.code == 2
+    assert f"error[{told}]" in answer.err
+    assert "passed" not in answer.out
+
+
+def test_an_error_in_a_file_has_file_line_and_column(world):
+    write_suite(world, GOOD.replace("deploy", "deplay"))
+    answer = ask("test")
+    assert "--> a.policytest.yaml:4:31" in answer.err
+    assert "did you mean `deploy`?" in answer.err
+
+
+def test_in_processes_the_output_is_the_same(world):
+    write_suite(world, BAD)
+    assert ask("test", "-j", "2") == ask("test")
+
+
+def test_verbose_has_a_line_for_each_test_and_quiet_none(world):
+    write_suite(world, BAD)
+    lines = ask("test", "-v").out.splitlines()
+    assert "a.policytest.yaml::first FAILED" in lines
+    assert "a.policytest.yaml::third PASSED" in lines
+    answer = ask("test", "-q")
+    assert (answer.code, answer.out) == (1, "")
+
+
+def test_reasons_can_be_required(world):
+    write_suite(world, f"tests: [{{ name: a, {ASK.replace('Get', 'Put')}, expect: deny }}]")
+    assert ask("test").code == 0
+    assert ask("test", "--require-reason").code == 1
+
+
+def test_another_environment_can_be_asked(world, tmp_path_factory):
+    write_suite(world, GOOD)
+    other = write_world(tmp_path_factory.mktemp("other"))
+    (other / "policies/resource/logs.json").write_text('{"Version": "2012-10-17", "Statement": []}')
+    (other / "environment.yaml").write_text(
+        (other / "environment.yaml").read_text().replace(", policy: resource/logs.json", "")
+    )
+    answer = ask("test", "--env", other / "environment.yaml")
+    assert answer.code == 1
+    assert "writes not" in answer.out
+    assert ask("test").code == 0
+
+
+def test_names_steer_no_terminal(world):
+    hostile = "\\x1b[31mred\\u202e"
+    write_suite(world, f'tests: [{{ name: "{hostile}", {ASK}, expect: deny }}]')
+    for words in ([], ["-v"]):
+        answer = ask("test", *words)
+        assert answer.code == 1
+        assert "\x1b" not in answer.out
+        assert "\u202e" not in answer.out
+        assert "\\x1b[31mred" in answer.out
+
+
+def test_many_marks_wrap_and_the_last_row_says_100_percent(world):
+    cells = ", ".join(f"logs/{n}" for n in range(200))
+    write_suite(
+        world,
+        f"""
+        tests:
+          - {{ name: m, principal: deploy, action: s3:GetObject, matrix: {{ resource: [{cells}] }},
+              expect: allow }}
+        """,
+    )
+    rows = ask("test").out.splitlines()[2:-2]
+    assert all(len(row) == 80 for row in rows)
+    assert sum(row.count(".") for row in rows) == 200 + 2
+    assert rows[-1].endswith("[100%]")
+
+
+def wait_for(path, text, seconds=20):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if text in path.read_text():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_watch_runs_again_when_a_policy_changes(world):
+    write_suite(world, GOOD)
+    out = world / "out.txt"
+    with out.open("w") as stream:
+        process = subprocess.Popen(
+            command("test", "--watch"),
+            stdout=stream,
+            stderr=stream,
+            cwd=world,
+            env=environment(PYTHONUNBUFFERED="1"),
+        )
+        try:
+            assert wait_for(out, "watching for changes")
+            policy = world / "policies/identity/deploy.json"
+            policy.write_text(policy.read_text().replace("s3:GetObject", "s3:ListBucket"))
+            assert wait_for(out, "1 failed, 1 passed")
+            policy.write_text("{")
+            assert wait_for(out, "cannot be read")
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 130
+        finally:
+            process.kill()
+    assert "Traceback" not in out.read_text()
+
+
+def test_the_shipped_suite_passes():
+    root = Path(__file__).parents[2]
+    answer = run("test", "fixtures/environments/tamagotchi", cwd=root)
+    assert answer.code == 0
+    assert b"19 passed" in answer.out
+
+
+def test_a_reader_that_goes_away_ends_it_quietly(world):
+    write_suite(world, GOOD)
+    read, written = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        command("test", "-v"),
+        stdout=written,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        check=False,
+    )
+    os.close(written)
+    assert done.returncode == 141
+    assert done.stderr == b""
+
+
+def test_reports_go_to_files_beside_the_text(world):
+    write_suite(world, BAD)
+    forms = ("json", "junit", "sarif", "github", "markdown", "html")
+    words = [word for form in forms for word in ("--format", f"{form}:out/{form}")]
+    (world / "out").mkdir()
+    answer = ask("test", *words)
+    assert answer == ask("test")
+    for form in forms:
+        assert "first" in (world / "out" / form).read_text()
+
+
+def test_a_report_on_standard_output_is_there_alone(world):
+    write_suite(world, BAD)
+    answer = ask("test", "--json")
+    assert answer.code == 1
+    assert json.loads(answer.out)["schema"] == "policyeval/test/1"
+    answer = ask("test", "--format", "junit", "-o", "j.xml")
+    assert (answer.code, answer.out) == (1, "")
+    assert (world / "j.xml").read_text().startswith("<?xml")
+
+
+def test_annotations_may_follow_the_text(world):
+    write_suite(world, BAD)
+    answer = ask("test", "--format", "text", "--format", "github")
+    assert "a.policytest.yaml FF." in answer.out
+    assert answer.out.count("\n::error file=a.policytest.yaml,line=4,") == 1
+
+
+def test_paths_of_annotations_begin_at_the_top_of_the_project(world, monkeypatch):
+    (world / "deep").mkdir()
+    write_suite(world, BAD, "deep/a.policytest.yaml")
+    monkeypatch.chdir(world / "deep")
+    assert "::error file=deep/a.policytest.yaml" in ask("test", "--format", "github").out

@@ -1,0 +1,260 @@
+"""Matrices, tables, cases and defaults become single tests."""
+
+import pytest
+from tests.unit.testing.suites import ACCOUNT, findings_of, passes, suite_of
+
+from policyeval.context import UNKNOWN
+from policyeval.testing.model import Want
+
+ONE = """
+    tests:
+      - { name: one, principal: deploy, action: s3:GetObject, resource: logs/a, expect: allow }
+"""
+
+
+def test_short_names_become_arns_and_the_id_has_no_parameters(world):
+    [test] = suite_of(world, ONE).tests
+    assert test.id == f"{world}/a.policytest.yaml::one"
+    assert test.principal == f"arn:aws:iam::{ACCOUNT}:role/deploy"
+    assert test.resource == "arn:aws:s3:::logs/a"
+    assert test.asked == ("deploy", "s3:GetObject", "logs/a")
+    assert test.expect.decision is Want.ALLOW
+
+
+def test_a_matrix_is_the_whole_product(world):
+    suite = suite_of(
+        world,
+        """
+        tests:
+          - name: many
+            matrix:
+              principal: [deploy, anna, deploy/ci]
+              action: [s3:GetObject, s3:PutObject]
+              resource: [logs/a]
+              context: [via-vpc, { aws:SourceIp: 203.0.113.9 }]
+            expect: { not: { decision: unknown } }
+        """,
+    )
+    assert len(suite.tests) == 3 * 2 * 1 * 2
+    assert len({test.id for test in suite.tests}) == 12
+    assert suite.tests[0].title == "many[deploy-s3:GetObject-via-vpc]"
+    assert suite.tests[1].title == "many[deploy-s3:GetObject-aws:SourceIp=203.0.113.9]"
+    assert suite.tests[0].context == {"aws:SourceVpce": "vpce-0a1b2c3d"}
+
+
+def test_patterns_of_actions_and_principals_become_several_tests(world):
+    suite = suite_of(
+        world,
+        """
+        tests:
+          - { name: p, principal: "role/*", action: "s3:GetObjectT*", resource: logs/a, expect: deny }
+        """,
+    )
+    actions = [test.action for test in suite.tests]
+    assert "s3:GetObjectTagging" in actions
+    assert len(actions) == len(set(actions)) > 1
+    assert {test.principal for test in suite.tests} == {f"arn:aws:iam::{ACCOUNT}:role/deploy"}
+
+
+def test_a_row_of_a_table_is_a_test_at_its_own_line(world):
+    suite = suite_of(
+        world,
+        """
+        tests:
+          - name: table
+            columns: [principal, action, resource, expect]
+            rows:
+              - [deploy, s3:GetObject, logs/a, allow]
+              - [anna, s3:PutObject, logs/a, deny resource]
+        """,
+    )
+    lines = [
+        test.location.source.map.line_and_column(test.location.resolve().start)[0]
+        for test in suite.tests
+    ]
+    assert lines == [7, 8]
+    assert suite.tests[1].title == "table[anna-s3:PutObject-logs/a]"
+    assert suite.tests[1].expect.layer.value == "resource"
+
+
+def test_defaults_then_named_set_then_test_then_case_make_the_context(world):
+    suite = suite_of(
+        world,
+        """
+        context-sets:
+          office: { aws:SourceIp: 203.0.113.10, aws:Referer: set }
+        defaults:
+          principal: deploy
+          context: { aws:SourceIp: 1.1.1.1, aws:UserAgent: default, aws:Referer: default }
+        tests:
+          - name: merged
+            action: s3:GetObject
+            resource: logs/a
+            context: [office, { AWS:referer: test }]
+            expect: allow
+            cases:
+              - { context: { aws:UserAgent: null } }
+              - { context: no-mfa, unknown: [aws:SourceIp] }
+        """,
+    )
+    first, second = suite.tests
+    assert first.context == {
+        "aws:SourceIp": "203.0.113.10",
+        "AWS:referer": "test",
+        "aws:UserAgent": None,
+    }
+    assert second.context["aws:SourceIp"] is UNKNOWN
+    assert second.context["aws:MultiFactorAuthPresent"] is None
+
+
+def test_an_endpoint_by_its_name_is_the_way_of_the_request(world):
+    [test] = suite_of(
+        world,
+        """
+        tests:
+          - { name: e, principal: deploy, action: s3:GetObject, resource: logs/a,
+              vpc-endpoint: door, expect: allow }
+        """,
+    ).tests
+    assert test.context == {"aws:SourceVpce": "vpce-0a1b2c3d"}
+
+
+def test_equal_cases_have_ids_of_their_own(world):
+    suite = suite_of(
+        world,
+        """
+        defaults: { principal: deploy, action: s3:GetObject, resource: logs/a }
+        tests:
+          - { name: twins, cases: [{ context: no-mfa, expect: allow }, { context: no-mfa, expect: not deny }] }
+        """,
+    )
+    assert [test.parameters for test in suite.tests] == ["no-mfa", "no-mfa#2"]
+
+
+def test_long_parameters_end_in_a_hash_and_stay_apart(world):
+    suite = suite_of(
+        world,
+        f"""
+        tests:
+          - name: long
+            principal: deploy
+            action: s3:GetObject
+            expect: allow
+            matrix:
+              resource: ["logs/{"a" * 200}1", "logs/{"a" * 200}2"]
+        """,
+    )
+    one, two = (test.parameters for test in suite.tests)
+    assert len(one) == len(two) == 80
+    assert one != two
+    assert one[:70] == two[:70]
+
+
+def test_rows_do_not_share_what_each_of_them_expects(world):
+    rows = "\n".join(
+        f"              - [s3:{'GetObject' if n % 2 else 'PutObject'}, {'allow' if n % 2 else 'deny resource'}]"
+        for n in range(60)
+    )
+    assert all(
+        passes(
+            world,
+            f"""
+        tests:
+          - name: rows
+            principal: deploy
+            resource: logs/a
+            columns: [action, expect]
+            rows:
+{rows}
+        """,
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "tests:\n  - { name: a, principal: deploy, action: s3:GetObject, expect: allow }",
+            "PE2202",
+        ),
+        (
+            "tests:\n  - { name: a, principal: deploy, action: s3:GetObject, resource: logs/a }",
+            "PE2202",
+        ),
+        ("tests:\n  - { action: s3:GetObject }", "PE0706"),
+        ("tests:\n  - { name: a, principals: deploy }", "PE0705"),
+        (f"{ONE}\n      - {{ name: one, principal: deploy }}", "PE2203"),
+        (ONE.replace("expect: allow", "expect: denied"), "PE2204"),
+        (
+            ONE.replace("expect: allow", "expect: { not: { decision: allow }, layer: scp }"),
+            "PE2204",
+        ),
+        (ONE.replace("deploy", "deplay"), "PE0743"),
+        (ONE.replace("logs/a", "lgs/a"), "PE0743"),
+        (ONE.replace("s3:GetObject", "s3.GetObject"), "PE0901"),
+        (ONE.replace("s3:GetObject", "'s3:Gett*'"), "PE1907"),
+        (ONE.replace("deploy", "'arn:aws:iam:222233334444:user/a'"), "PE0201"),
+        (ONE.replace("expect: allow", "context: nowhere, expect: allow"), "PE2202"),
+        (ONE.replace("expect: allow", "context: { SourceIp: x }, expect: allow"), "PE0710"),
+        (ONE.replace("expect: allow", "matrix: {}, cases: [], expect: allow"), "PE2206"),
+        (ONE.replace("expect: allow", "matrix: { action: [] }, expect: allow"), "PE2206"),
+        (ONE.replace("expect: allow", "columns: [action], expect: allow"), "PE2206"),
+        (ONE.replace("expect: allow", "columns: [verb], rows: [[a]], expect: allow"), "PE2205"),
+        (
+            ONE.replace("expect: allow", "columns: [action, action], rows: [], expect: allow"),
+            "PE2205",
+        ),
+        (
+            ONE.replace("expect: allow", "columns: [action], rows: [[a, b]], expect: allow"),
+            "PE2205",
+        ),
+        (ONE.replace("expect: allow", "columns: [expect], rows: [[5]]"), "PE2204"),
+        ("policy: a.json\nstack: {}\ntests: []", "PE2206"),
+        ("policy: nowhere.json\ntests: []", "PE0721"),
+        ("environment: nowhere.yaml\ntests: []", "PE0701"),
+        ("attach: { scp: { '@Nowhere': FullAWSAccess } }\ntests: []", "PE0743"),
+        ("attach: { scp: { '@root': 'scp/none-*.json' } }\ntests: []", "PE2208"),
+        ("detach: { scp: { '@root': none } }\ntests: []", "PE2209"),
+        (
+            "stack: { identity: policies/identity/deploy.json }\ntests:\n"
+            "  - { name: a, action: s3:GetObject, resource: '*', session-policy: [x.json], expect: allow }",
+            "PE2206",
+        ),
+        ("skip: { tests: a, until: soon }\ntests: []", "PE0710"),
+        ("tests: [", "PE0702"),
+    ],
+)
+def test_what_is_wrong_is_found_where_it_stands(world, text, expected):
+    found = findings_of(world, text)
+    assert expected in [code for code, _, _ in found]
+    assert all(line >= 1 and column >= 1 for _, line, column in found)
+
+
+def test_a_defect_inside_a_text_has_the_column_inside_the_text(world):
+    [(code, line, column)] = findings_of(
+        world,
+        """
+        tests:
+          - name: malformed
+            principal: "arn:aws:iam:123456789012:user/username"
+            action: s3:GetObject
+            resource: logs
+            expect: allow
+        """,
+    )
+    assert (code, line) == ("PE0201", 5)
+    assert column == len('    principal: "arn:aws:iam:') + 0
+
+
+def test_every_error_of_a_file_is_told_at_once(world):
+    found = findings_of(
+        world,
+        """
+        tests:
+          - { name: a, principal: nobody, action: s3:GetObject, resource: logs/a, expect: allow }
+          - { name: b, principal: deploy, action: GetObject, resource: logs/a, expect: allow }
+          - { name: c, principal: deploy, action: s3:GetObject, resource: lgs, expect: allow }
+        """,
+    )
+    assert [line for _, line, _ in found] == [4, 5, 6]

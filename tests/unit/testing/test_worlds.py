@@ -1,0 +1,204 @@
+"""One policy, a stack, an environment, and overlays on it."""
+
+import pytest
+from tests.unit.testing.suites import allow, deny, passes, suite_of, write_policy, write_suite
+
+from policyeval.testing import load_suite
+from policyeval.testing.worlds import Library
+
+GET = "action: s3:GetObject, resource: 'arn:aws:s3:::logs/a'"
+
+
+def test_one_identity_policy_is_asked_on_its_own(world):
+    assert passes(
+        world,
+        f"""
+        policy: policies/identity/deploy.json
+        tests:
+          - {{ name: in, {GET}, expect: allow }}
+          - {{ name: out, action: s3:ListBucket, resource: 'arn:aws:s3:::logs', expect: deny identity }}
+        """,
+    ) == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("layer", "statements", "inside", "outside"),
+    [
+        ("boundary", [allow("s3:Get*")], "allow", "implicit-deny boundary"),
+        ("session", [allow("s3:Get*")], "allow", "implicit-deny session"),
+        ("scp", [allow(), deny("s3:Put*")], "allow", "explicit-deny scp"),
+        ("rcp", [deny("s3:Put*", Principal="*")], "allow", "explicit-deny rcp"),
+        ("vpc_endpoint", [allow("s3:Get*", Principal="*")], "allow", "implicit-deny vpc_endpoint"),
+        ("resource", [allow("s3:Get*", Principal="*")], "allow", "deny"),
+    ],
+)
+def test_a_policy_of_another_layer_is_asked_as_if_all_others_allow(
+    world, layer, statements, inside, outside
+):
+    write_policy(world / "policy.json", statements)
+    assert passes(
+        world,
+        f"""
+        policy: {{ file: policy.json, layer: {layer} }}
+        tests:
+          - {{ name: in, {GET}, expect: {inside} }}
+          - {{ name: out, {GET.replace("Get", "Put")}, expect: {outside} }}
+        """,
+    ) == [True, True]
+
+
+def test_a_resource_policy_is_asked_by_callers_of_other_accounts_too(world):
+    account = {"AWS": "arn:aws:iam::444455556666:root"}
+    write_policy(world / "policy.json", [allow("s3:Get*", Principal=account)])
+    assert passes(
+        world,
+        f"""
+        policy: {{ file: policy.json, layer: resource }}
+        defaults: {{ resource-account: "123456789012" }}
+        tests:
+          - {{ name: in, principal: 'arn:aws:iam::444455556666:user/vet', {GET}, expect: allow }}
+          - {{ name: out, principal: 'arn:aws:iam::777788889999:user/x', {GET}, expect: deny resource }}
+        """,
+    ) == [True, True]
+
+
+def test_a_trust_policy_is_asked_on_its_own(world):
+    statement = allow("sts:AssumeRole", Principal={"AWS": "arn:aws:iam::123456789012:role/ci"})
+    del statement["Resource"]
+    write_policy(world / "policy.json", [statement])
+    role = "arn:aws:iam::123456789012:role/deploy"
+    assert passes(
+        world,
+        f"""
+        policy: {{ file: policy.json, layer: trust }}
+        defaults: {{ action: sts:AssumeRole, resource: '{role}' }}
+        tests:
+          - {{ name: in, principal: 'arn:aws:iam::123456789012:role/ci', expect: allow }}
+          - {{ name: out, principal: 'arn:aws:iam::123456789012:role/x', expect: deny resource }}
+        """,
+    ) == [True, True]
+
+
+def test_a_stack_holds_levels_of_service_control_policies_and_nothing_else(world):
+    assert passes(
+        world,
+        f"""
+        stack:
+          scp: [[FullAWSAccess], [FullAWSAccess, policies/scp/closed.json]]
+          identity: policies/identity/deploy.json
+        tests:
+          - {{ name: closed, {GET}, expect: explicit-deny scp }}
+          - {{ name: open, action: sqs:SendMessage, resource: '*', expect: allow }}
+        """,
+    ) == [True, True]
+
+
+def test_an_empty_level_of_a_stack_allows_nothing(world):
+    assert passes(
+        world,
+        f"""
+        stack: {{ scp: [[FullAWSAccess], []], identity: policies/identity/deploy.json }}
+        tests:
+          - {{ name: closed, {GET}, expect: implicit-deny scp }}
+        """,
+    ) == [True]
+
+
+ASK = "principal: deploy, action: s3:GetObject, resource: logs/a"
+
+
+def test_an_overlay_attaches_a_policy_as_if_it_hung_at_the_unit(world):
+    assert passes(
+        world,
+        f"""
+        tests:
+          - {{ name: today, {ASK}, expect: allow }}
+          - name: as if closed
+            principal: deploy
+            action: s3:GetObject
+            resource: logs/a
+            attach: {{ scp: {{ "@Workloads": scp/closed.json }} }}
+            expect: {{ decision: deny, layer: scp, statement: Closed }}
+        """,
+    ) == [True, True]
+
+
+def test_an_overlay_of_the_file_holds_for_all_its_tests_and_globs_name_files(world):
+    assert passes(
+        world,
+        f"""
+        policies: {{ scp: {{ "@Workloads": [FullAWSAccess, "policies/scp/cl*.json"] }} }}
+        tests:
+          - {{ name: closed, {ASK}, expect: deny scp }}
+          - name: no region lock any more
+            principal: deploy
+            action: sqs:SendMessage
+            resource: arn:aws:sqs:eu-north-1:222233334444:q
+            expect: allow
+        """,
+    ) == [True, True]
+
+
+def test_detached_policies_hang_no_more(world):
+    sqs = "action: sqs:SendMessage, resource: 'arn:aws:sqs:eu-west-1:222233334444:q'"
+    assert passes(
+        world,
+        f"""
+        tests:
+          - {{ name: boundary, principal: anna, {sqs}, expect: deny boundary }}
+          - {{ name: without, principal: anna, {sqs}, detach: {{ boundary: {{ anna: "*" }} }},
+              expect: deny boundary }}
+          - {{ name: named, principal: deploy, action: s3:PutObject, resource: logs/a,
+              detach: {{ resource: {{ logs: resource/logs.json }} }}, expect: allow }}
+        """,
+    ) == [True, False, True]
+
+
+def test_cases_may_have_overlays_and_session_policies_of_their_own(world):
+    assert passes(
+        world,
+        f"""
+        tests:
+          - name: varied
+            {ASK.replace(", ", chr(10) + "            ")}
+            cases:
+              - {{ expect: allow }}
+              - {{ session-policy: [session/read.json], principal: deploy/ci, expect: allow }}
+              - {{ session-policy: [session/read.json], principal: deploy/ci, action: sqs:ListQueues,
+                  resource: "*", expect: implicit-deny session }}
+              - {{ attach: {{ identity: {{ deploy: scp/closed.json }} }}, expect: explicit-deny identity }}
+        """,
+    ) == [True, True, True, True]
+
+
+def test_a_policy_that_cannot_be_read_is_an_error_of_the_suite(world):
+    from policyeval.errors import PolicyEvalError
+
+    (world / "broken.json").write_text('{"Statement": [{"Effect": "Alow"}]}')
+    with pytest.raises(PolicyEvalError) as caught:
+        suite_of(world, "policy: broken.json\ntests: []")
+    assert all(finding.is_error for finding in caught.value.findings)
+    assert any("Alow" in finding.message for finding in caught.value.findings)
+
+
+def test_suites_share_the_environment_of_a_library(world):
+    library = Library()
+    text = f"tests:\n  - {{ name: a, {ASK}, expect: allow }}"
+    one = load_suite(write_suite(world, text), library=library)
+    two = load_suite(write_suite(world, text, "b.policytest.yaml"), library=library)
+    assert one.tests[0].world.environment is two.tests[0].world.environment
+
+
+def test_a_library_may_put_another_environment_in_the_place_of_all(world, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other")
+    for path in world.rglob("*"):
+        if path.is_file():
+            target = other / path.relative_to(world)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+    write_policy(other / "policies/identity/deploy.json", [allow("sqs:*")])
+    path = write_suite(world, f"tests:\n  - {{ name: a, {ASK}, expect: deny identity }}")
+    library = Library(str(other / "environment.yaml"))
+    from policyeval.testing import Status, run_suite
+
+    assert run_suite(load_suite(path, library=library)).results[0].status is Status.PASSED
