@@ -21,6 +21,7 @@ from policyeval.diagnostics import (
     exports,
     pasted,
     policy_coverage,
+    policy_test_imports,
     policy_tests,
     principals,
     pull,
@@ -49,6 +50,7 @@ PAGES = (
     pull,
     policy_tests,
     policy_coverage,
+    policy_test_imports,
 )
 
 DIAGNOSTICS: dict[str, Diagnostic] = {entry.code: entry for page in PAGES for entry in page.PAGE}
