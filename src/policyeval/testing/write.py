@@ -50,14 +50,20 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 def suite_text(
-    suite: Mapping[str, Any], *, head: str = "", comments: Mapping[Path, str] | None = None
+    suite: Mapping[str, Any],
+    *,
+    head: str = "",
+    comments: Mapping[Path, str] | None = None,
+    packed: bool = False,
 ) -> str:
     """Give the text of a suite: maps, lists, texts, numbers, booleans and None, in their order.
 
     `head` is a comment at the top. `comments` stand before the entries with these paths, such as
-    `("tests", 0)` or `("stack",)`. Raises ValueError for a text that UTF-8 cannot hold.
+    `("tests", 0)` or `("stack",)`. `packed`: a test too long for one line is broken into two or
+    three, where it is plain, instead of having a line for each key. Raises ValueError for a text
+    that UTF-8 cannot hold.
     """
-    writer = _Writer(comments or {})
+    writer = _Writer(comments or {}, packed=packed)
     lines = list(_comment(head, ""))
     former = 0
     for key, value in suite.items():
@@ -92,8 +98,10 @@ def flow(value: Any) -> str:
 
 
 class _Writer:
-    def __init__(self, comments: Mapping[Path, str]) -> None:
+    def __init__(self, comments: Mapping[Path, str], *, packed: bool) -> None:
         self._comments = comments
+        self._packed = packed
+        self._commented = {path[:size] for path in comments for size in range(len(path))}
 
     def remark(self, path: Path, indent: str) -> Iterator[str]:
         """Give the lines of the comment before an entry."""
@@ -119,7 +127,10 @@ class _Writer:
         former: list[str] = []
         for number, each in enumerate(value):
             item = list(self.item(each, indent, (*path, number)))
-            if former and path == ("tests",) and (len(item) > 1 or len(former) > 1):
+            apart = len(item) > 1 or len(former) > 1
+            if self._packed:
+                apart = (*path, number) in self._comments
+            if former and path == ("tests",) and apart:
                 yield ""
             yield from item
             former = item
@@ -131,6 +142,9 @@ class _Writer:
         if self._fits(value, one_line, path):
             yield one_line
             return
+        if self._packed and path[:-1] == ("tests",) and self._fits(value, "", path):
+            yield from _broken(value, indent)
+            return
         first, *rest = self.block(value, indent + "  ", path)
         yield f"{indent}- {first[len(indent) + 2 :]}"
         yield from rest
@@ -141,10 +155,23 @@ class _Writer:
             return True
         if (len(path) == 1 and path[0] in _BLOCK) or path[-1] in ("rows", "cases"):
             return False
-        if any(len(each) > len(path) and each[: len(path)] == path for each in self._comments):
+        if path in self._commented:
             return False
         is_row = len(path) > 2 and path[-2] in ("rows", "cases")
         return _depth(value) <= 2 and (len(one_line) <= WIDTH or (is_row and _is_list(value)))
+
+
+def _broken(value: Mapping[str, Any], indent: str) -> Iterator[str]:
+    """Give a map in flow style on several lines: its name, then as many entries as fit."""
+    line = f"{indent}- {{"
+    parts = [f"{_flow_key(key)}: {flow(each)}" for key, each in value.items()]
+    for place, part in enumerate(parts):
+        part += " }" if place == len(parts) - 1 else ","
+        if place and (place == 1 or len(line) + 1 + len(part) > WIDTH):
+            yield line
+            line = f"{indent}   "
+        line += f" {part}"
+    yield line
 
 
 def _comment(text: str, indent: str) -> Iterator[str]:
