@@ -172,7 +172,7 @@ def test_the_summary_of_an_earlier_step_stays(action, repository):
         ("  a.yaml   -k\treads \n", ["a.yaml", "-k", "reads"]),
         ("-k\nreads or writes\n", ["-k", "reads or writes"]),
         ("a b\n\n-k\n 'x'", ["a b", "-k", " 'x'"]),
-        ("* ~ $HOME \\\\ \"a", ["*", "~", "$HOME", "\\\\", '"a']),
+        ('* ~ $HOME \\\\ "a', ["*", "~", "$HOME", "\\\\", '"a']),
     ],
 )
 def test_arguments_are_words_of_a_line_or_lines(action, recorder, args, words):
@@ -285,6 +285,34 @@ def test_every_input_is_told_and_used(action):
     page = (ROOT / "docs/policy-tests-in-ci.md").read_text(encoding="utf-8")
     for name in action["inputs"]:
         assert f"`{name}`" in page
+
+
+def yaml_blocks(page):
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    return [yaml.safe_load(block) for block in re.findall(r"(?s)```yaml\n(.*?)```", text)]
+
+
+def test_what_the_page_lets_people_type_is_what_its_commands_run():
+    page = (ROOT / "docs/policy-tests-in-ci.md").read_text(encoding="utf-8")
+    for name in ("policies/reader.json", "reader.policytest.yaml"):
+        assert (ROOT / "fixtures/ci" / name).read_text(encoding="utf-8") in page
+    green = (ROOT / "fixtures/ci/policies/reader.json").read_text(encoding="utf-8")
+    red = (ROOT / "fixtures/ci/policies/reader-too-much.json").read_text(encoding="utf-8")
+    assert green.replace("s3:GetObject", "s3:*Object") == red
+
+
+def test_the_workflow_of_the_page_is_pinned_and_may_do_no_more_than_it_must(action):
+    (workflow,) = (each for each in yaml_blocks("policy-tests-in-ci.md") if "jobs" in each)
+    assert workflow["permissions"] == {"contents": "read"}
+    job = workflow["jobs"]["test"]
+    assert job["permissions"] == {"contents": "read", "security-events": "write"}
+    checkout, ours, upload = job["steps"]
+    for each in (checkout, upload):
+        assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", each["uses"])
+    assert checkout["with"] == {"persist-credentials": False}
+    assert set(ours["with"]) <= set(action["inputs"])
+    assert upload["with"]["sarif_file"] == ours["with"]["sarif"]
+    assert "always()" in upload["if"]  # after a failing test above all
 
 
 # ---- GitLab -----------------------------------------------------------------------------------
