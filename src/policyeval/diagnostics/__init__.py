@@ -19,6 +19,7 @@ from policyeval.diagnostics import (
     environment,
     events,
     exports,
+    first_tests,
     pasted,
     policy_tests,
     principals,
@@ -47,6 +48,7 @@ PAGES = (
     queries,
     pull,
     policy_tests,
+    first_tests,
 )
 
 DIAGNOSTICS: dict[str, Diagnostic] = {entry.code: entry for page in PAGES for entry in page.PAGE}

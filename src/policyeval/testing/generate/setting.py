@@ -109,7 +109,7 @@ def _layer_of(word: str) -> tuple[Layer, PolicyType]:
 
 
 def _layer_by_folder(path: Path) -> str:
-    """Give the layer by the name of one of the two folders around a file; empty where none tells."""
+    """Give the layer by the name of a folder around a file, one of two; empty where none tells."""
     for folder in list(path.absolute().parents)[:2]:
         name = folder.name.lower().replace("-", "_")
         for text in (PLURALS.get(name, ""), name.removesuffix("s"), name):
@@ -136,5 +136,5 @@ def unread(places: tuple[Place, ...]) -> Iterator[tuple[PolicyDocument, Finding 
     """Give the policies that cannot be read, each with what is wrong."""
     for document in dict.fromkeys(place.document for place in places):
         if document.policy is None:
-            errors = [each for each in document.findings if each.is_error]
-            yield document, (errors or [*document.findings, None])[0]
+            errors = sorted(document.findings, key=lambda each: not each.is_error)
+            yield document, errors[0] if errors else None
