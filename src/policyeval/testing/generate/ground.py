@@ -24,13 +24,15 @@ _WITH_ANY_TOKEN = ("sts:tagsession", "sts:setsourceidentity")
 class Ground:
     """Asks a world. `environment` knows its names; it is empty where a policy is on its own.
 
-    `used` are the single actions that its policies name.
+    `used` are the single actions that its policies name. `has_organization`: the world knows who
+    belongs to it.
     """
 
     def __init__(self, policies: PolicySource, environment: Environment) -> None:
         self.environment = environment
         self.used = tuple(_actions_used(environment))
         self._sessions: dict[str, PolicySource] = {"": policies}
+        self.has_organization = knows_organization(environment)
         self._arns = tuple(_things_of(environment))
 
     def source(self, session: str) -> PolicySource:
@@ -64,6 +66,12 @@ class Ground:
             return None
         varies = next((each for each, got in OUTCOMES.items() if got is outcome), None)
         return Probe(probe.place, probe.statement, asked, decision, varies)
+
+
+def knows_organization(environment: Environment) -> bool:
+    """Tell whether an environment knows its organization, and which accounts belong to it."""
+    tree = environment.organization
+    return tree is not None and not (tree.open or tree.partial)
 
 
 def is_rcp(place: Place) -> bool:

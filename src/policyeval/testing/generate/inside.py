@@ -114,7 +114,7 @@ class Inside:
                 request.context.entries,
                 self._ground.environment.partition,
                 resource_account,
-                self._ground.environment.organization is not None,
+                self._ground.has_organization,
             )
             context = request.context
             told = {"aws:ResourceAccount": (account,), "s3:ResourceAccount": (account,)}

@@ -42,7 +42,7 @@ class Outside:
         context = probe.decision.request.context
         region = regions_of(probe.statement)
         account = probe.decision.request.principal.account or MADE_UP_ACCOUNT
-        organization = self._ground.environment.organization is not None
+        organization = self._ground.has_organization
         where = Whereabouts(account, region, context.entries, has_organization=organization)
         for key, value in islice(failing(compiled, context, where), MOST_NEIGHBOURS):
             if key.lower() == "aws:sourcevpce" and probe.place.endpoint is not None:

@@ -134,7 +134,7 @@ def _is_of_trust(policy: Policy) -> Iterator[bool]:
 
 def unread(places: tuple[Place, ...]) -> Iterator[tuple[PolicyDocument, Finding | None]]:
     """Give the policies that cannot be read, each with what is wrong."""
-    for document in dict.fromkeys(place.document for place in places):
+    for document in {id(place.document): place.document for place in places}.values():
         if document.policy is None:
             errors = sorted(document.findings, key=lambda each: not each.is_error)
             yield document, errors[0] if errors else None

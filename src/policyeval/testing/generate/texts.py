@@ -100,7 +100,7 @@ class Whereabouts(Value):
     """What stands for the wildcards of an ARN's first fields, and for variables.
 
     `resource_account` is given with resources whose ARN does not tell it. `has_organization`: the
-    world knows who belongs to it.
+    world knows the organization, and who belongs to it.
     """
 
     account: str

@@ -30,6 +30,7 @@ from policyeval.request import Request
 from policyeval.stack import LEVELED, PolicyStack
 from policyeval.testing.generate.entries import Names, entry_of, expectation, is_writable
 from policyeval.testing.generate.facts import satisfying
+from policyeval.testing.generate.ground import knows_organization
 from policyeval.testing.generate.setting import Setting, setting_of
 from policyeval.testing.generate.texts import Whereabouts
 from policyeval.testing.generate.written import Written, listed, wrapped
@@ -290,7 +291,7 @@ class _Reading:
             request.principal.account,
             (request.resource.region or "us-east-1",),
             request.context.entries,
-            has_organization=self._environment.organization is not None,
+            has_organization=knows_organization(self._environment),
         )
         for said in today.layers:
             for ref in said.refs(wanted, Outcome.CONDITION_FAILS):
