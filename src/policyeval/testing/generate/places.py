@@ -217,10 +217,12 @@ def callers_at(place: Place, statement: Statement, environment: Environment) -> 
         yield from _named(statement, place, environment, everybody)
         return
     if place.layer is Layer.VPC_ENDPOINT_POLICY:
-        account = place.endpoint.account if place.endpoint is not None else MADE_UP_ACCOUNT
-        yield from sorted(everybody, key=lambda arn: account not in arn)[:MOST_CALLERS]
-        yield from _described(statement, [account or MADE_UP_ACCOUNT], environment.partition)
-        yield made_up(account or MADE_UP_ACCOUNT, environment.partition)
+        account = (place.endpoint.account if place.endpoint else "") or MADE_UP_ACCOUNT
+        near = sorted(everybody, key=lambda arn: account not in arn)
+        yield from near[:MOST_CALLERS]
+        yield from _described(statement, [account], environment.partition)
+        yield made_up(account, environment.partition)
+        yield from _named(statement, place, environment, near)
         return
     if not everybody:
         for account in place.accounts[:1]:

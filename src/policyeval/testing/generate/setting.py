@@ -13,6 +13,7 @@ from policyeval.environment.model import Environment, PolicyDocument
 from policyeval.environment.project_files import read_file
 from policyeval.environment.yaml_tree import read_tree
 from policyeval.finding import Finding
+from policyeval.parsing.policy import read_policy
 from policyeval.policy import Policy, PolicyType
 from policyeval.request import Request
 from policyeval.stack import Layer, PolicySource
@@ -60,14 +61,9 @@ def setting_of(
     path = Path(policies)
     named = os.path.relpath(path, beside or ".").replace(os.sep, "/")
     if is_policy(path):
-        word = layer or _layer_by_folder(path)
-        entry = {"file": named, "layer": word or "identity"}
-        setting = _read({"version": 1, "policy": entry}, beside, path)
-        better = word or _layer_by_elements(setting.places)
-        if better != entry["layer"]:
-            entry["layer"] = better
-            setting = _read({"version": 1, "policy": entry}, beside, path)
-        return setting
+        word = layer or _layer_by_folder(path) or _layer_by_elements(path)
+        entry = {"file": named, "layer": word}
+        return _read({"version": 1, "policy": entry}, beside, path)
     return _read({"version": 1, "environment": named}, beside, path)
 
 
@@ -118,9 +114,10 @@ def _layer_by_folder(path: Path) -> str:
     return ""
 
 
-def _layer_by_elements(places: tuple[Place, ...]) -> str:
+def _layer_by_elements(path: Path) -> str:
     """Give the layer by what the statements have: a Principal, a Resource."""
-    policy = places[0].document.policy
+    data, _ = read_file(path)
+    policy, _ = read_policy(data, name=path.name)
     if policy is None or not any(each.principal for each in policy.statements):
         return "identity"
     return "trust" if all(_is_of_trust(policy)) else "resource"

@@ -119,7 +119,7 @@ def fits(action: str, resource: str) -> bool:
     if not entry.resources:
         return resource == "*" or not entry.resources_known
     if resource == "*":
-        return not any(each.required for each in entry.resources)
+        return False
     reach = reach_of_text(resource)
     arns = (arn for kind in resources_of(action) for arn in kind.arns)
     return any(reach.may_match(arn) and _is_as_deep(resource, arn) for arn in arns)
