@@ -42,7 +42,8 @@ Path = tuple[str | int, ...]
 _BLOCK = frozenset({"tests", "stack", "defaults", "context-sets", "policies", "attach", "detach"})
 _INDICATORS = re.compile(r": |:$| #|[,\[\]{}?]")
 _OTHER_READERS = re.compile(  # what YAML 1.1 takes for booleans, numbers, times, days
-    r"y|n|yes|no|on|off|[-+]?[0-9][0-9_.:]*|0[xob][0-9a-f_]+|[0-9]{4}-[0-9]+-[0-9]+.*|[-+]?[.](inf|nan)",
+    r"y|n|yes|no|on|off|0[xob][0-9a-f_]+|[-+]?[.](inf|nan)|[0-9]{4}-[0-9]+-[0-9]+.*"
+    r"|[-+]?[0-9][0-9_]*(:[0-9]+)*([.][0-9_]*)?(e[-+]?[0-9]*)?",
     re.IGNORECASE,
 )
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}

@@ -31,6 +31,7 @@ from policyeval.testing.generate.texts import (
     resources_of_action,
     resources_shared,
 )
+from policyeval.testing.generate.written import is_writable
 from policyeval.value import replace
 
 MOST_TRIES = 400
@@ -185,6 +186,8 @@ class Inside:
             if facts is None:
                 return None
             asked = replace(asked, context=merged(asked.context, facts))
+            if not is_writable(asked.resource, *(text or "" for text in asked.context.values())):
+                return None
             decision = evaluate_once(asked.request(), source)
         except PolicyEvalError:
             return None

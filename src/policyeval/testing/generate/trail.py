@@ -28,12 +28,12 @@ from policyeval.policy import Effect
 from policyeval.principal import PrincipalKind
 from policyeval.request import Request
 from policyeval.stack import LEVELED, PolicyStack
-from policyeval.testing.generate.entries import Names, entry_of, expectation, is_writable
+from policyeval.testing.generate.entries import Names, entry_of, expectation
 from policyeval.testing.generate.facts import satisfying
 from policyeval.testing.generate.ground import knows_organization
 from policyeval.testing.generate.setting import Setting, setting_of
 from policyeval.testing.generate.texts import Whereabouts
-from policyeval.testing.generate.written import Written, listed, wrapped
+from policyeval.testing.generate.written import Written, is_writable, listed, wrapped
 from policyeval.testing.judge import is_met
 from policyeval.testing.model import Expectation, Want
 from policyeval.testing.write import flow, suite_text
