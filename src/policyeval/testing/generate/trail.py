@@ -77,14 +77,14 @@ class Seen(Value):
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """What tells one request from another: sessions of a role are alike."""
+        """What tells one request from another: sessions of a role are alike, facts are as told."""
         caller = self.principal
         if ":assumed-role/" in caller:
             caller = caller.rpartition("/")[0]
         facts = frozenset(
             (key.lower(), str(value))
             for key, value in self.context.items()
-            if key.lower() not in _PASSING
+            if key.lower() not in _PASSING and (key, value) not in self.supposed
         )
         return caller, self.action.lower(), self.resource, self.resource_account, facts
 

@@ -83,7 +83,7 @@ def test_first_tests_of_a_published_policy_pass(policy, tmp_path):
     assert written.counts["inside"] + len(unreached) == written.counts["statements"]
 
 
-def test_the_tamagotchi_has_a_test_inside_and_one_outside_of_every_statement(tmp_path):
+def test_the_tamagotchi_has_a_test_inside_and_one_outside_of_every_statement():
     written = first_tests(TAMAGOTCHI, beside=TAMAGOTCHI / "tests")
     assert dict(written.counts) == {
         "tests": 30,
@@ -196,16 +196,18 @@ def test_hostile_names_are_written_so_that_they_are_read_again(tmp_path):
     assert "\x1b" not in written.text
 
 
-def test_half_a_character_in_a_policy_stops_nothing(tmp_path):
+def test_half_a_character_in_a_policy_is_an_error(tmp_path):
     path = tmp_path / "p.json"
     statement = '{"Sid": "x\\ud800", "Effect": "Deny", "Action": "s3:*", "Resource": "*"}'
     path.write_text(f'{{"Version": "2012-10-17", "Statement": [{statement}]}}')
-    try:
-        written = first_tests(path, beside=tmp_path)
-    except PolicyEvalError as error:
-        assert error.findings
-    else:
-        assert run_suite(load_suite(written_to(tmp_path, written))).passed
+    with pytest.raises(PolicyEvalError, match="half a surrogate pair"):
+        first_tests(path, beside=tmp_path)
+
+
+def test_a_file_name_that_is_no_text_is_an_error(tmp_path):
+    path = policy_file(tmp_path, allow(), name="p\udcff.json")
+    with pytest.raises(PolicyEvalError, match="the name of this file is no text"):
+        first_tests(path, beside=tmp_path)
 
 
 def test_statements_of_one_name_have_tests_of_different_names(tmp_path):
