@@ -194,3 +194,20 @@ def test_a_decision_of_the_library_loads_the_standard_library_alone():
     third_party = {"pydantic", "yaml", "lark", "jmespath", "rich", "typer", "click"}
     assert within(modules, third_party) == set()
     assert within(modules, {"policyeval.environment", "policyeval.cli", "policyeval.case"}) == set()
+
+
+ASSERTS = """
+from policyeval import PolicyStack
+from policyeval.testing import assert_denied
+try:
+    assert_denied(PolicyStack.of({{}}), *{question!r}, by="scp")
+except AssertionError:
+    pass
+"""
+
+
+def test_asserts_about_a_stack_load_neither_models_nor_test_frameworks():
+    _, modules = loaded(ASSERTS.format(question=QUESTION))
+    assert "policyeval.testing.asserts" in modules
+    heavy = {"pydantic", "yaml", "lark", "jmespath", "rich", "typer", "pytest", "hypothesis"}
+    assert within(modules, heavy) == set()

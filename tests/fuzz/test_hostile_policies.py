@@ -6,9 +6,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.fuzz import whole_path
-from tests.property import strategies
 
+from policyeval.policy import PolicyType
 from policyeval.stack import Layer
+from policyeval.testing.strategies import policies
 
 FRAGMENTS = st.sampled_from(
     [
@@ -45,8 +46,8 @@ def test_any_text_is_answered(text):
 @st.composite
 def damaged_policies(draw):
     """A policy's text with pieces cut out, doubled, moved or put in."""
-    layer = draw(st.sampled_from(list(Layer)))
-    text = json.dumps(draw(strategies.documents(layer)), indent=draw(st.sampled_from((None, 1))))
+    kind = draw(st.sampled_from(list(PolicyType)))
+    text = json.dumps(draw(policies(kind)), indent=draw(st.sampled_from((None, 1))))
     for _ in range(draw(st.integers(1, 3))):
         start = draw(st.integers(0, len(text)))
         end = min(len(text), start + draw(st.integers(0, 12)))

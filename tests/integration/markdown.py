@@ -1,18 +1,27 @@
 """The examples in README and docs: found, run, and compared or rewritten."""
 
 import os
+import re
 import shlex
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = "```console"
 
+PLUGIN = "policyeval.testing.pytest_plugin"
+INSTALLED = any(each.value == PLUGIN for each in entry_points(group="pytest11"))
+# As in a project without settings: those of this checkout are for its own tests.
+PYTEST = ["-c", os.devnull, "--rootdir", ".", "--no-header", "-p", "no:cacheprovider"]
+PYTEST += [] if INSTALLED else ["-p", PLUGIN]
+TIME = re.compile(r"in [0-9]+\.[0-9]+s")
+
 
 def examples(text):
-    """Give (command, expected output, first line, last line) of each `$ policyeval …` in a page.
+    """Give (command, expected output, first line, last line) of each `$ …` in a page.
 
     A command goes on in the next line after a backslash, and inside double quotes.
     """
@@ -46,10 +55,16 @@ def _in_block(lines, place, end):
 def run(command):
     """Run one command from the checkout's root; give its output, stderr after stdout."""
     words = shlex.split(command)
-    assert words[0] == "policyeval", f"not ours: {command}"
-    environment = {key: value for key, value in os.environ.items() if "COLOR" not in key}
+    assert words[0] in ("policyeval", "pytest"), f"not ours: {command}"
+    if words[0] == "pytest":
+        words[1:1] = PYTEST
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if "COLOR" not in key and key not in ("CI", "BUILD_NUMBER", "COLUMNS", "PYTEST_ADDOPTS")
+    }
     done = subprocess.run(
-        [sys.executable, "-m", "policyeval", *words[1:]],
+        [sys.executable, "-m", *words],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -57,7 +72,7 @@ def run(command):
         check=False,
         env=environment | {"PYTHONIOENCODING": "utf-8"},
     )
-    return (done.stdout + done.stderr).splitlines()
+    return [TIME.sub("in 0.10s", line) for line in (done.stdout + done.stderr).splitlines()]
 
 
 def rewrite(page):

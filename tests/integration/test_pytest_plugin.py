@@ -10,7 +10,12 @@ import pytest
 from tests.integration.command import policy
 
 # Loaded here once: what is first loaded inside a run of `pytester` is forgotten after it.
+from policyeval.catalogue import remarks  # noqa: F401
+from policyeval.evaluation import notes  # noqa: F401
+from policyeval.explanation import fixes  # noqa: F401
 from policyeval.testing import asserts, handle, load, pytest_plugin, run  # noqa: F401
+from policyeval.testing.reports import rerun  # noqa: F401
+from policyeval.testing.reports import text as _text  # noqa: F401
 
 pytest_plugins = "pytester"
 
@@ -165,7 +170,7 @@ skip:
     result.assert_outcomes(skipped=1, failed=2)
     result.stdout.fnmatch_lines(
         [
-            "s3.policytest.yaml:10: the test was to be skipped until 2020-01-31, and today is *",
+            "s3.policytest.yaml:10: was to be skipped until 2020-01-31, and it is *",
             "SKIPPED [[]1[]] s3.policytest.yaml: waits for PAY-112",
         ]
     )
@@ -221,7 +226,7 @@ def test_a_reason_can_be_required_of_every_denial(project):
     project.write("s3.policytest.yaml", SUITE)
     result = project.run()
     result.assert_outcomes(passed=2, failed=1)
-    assert "must say why it expects a denial" in result.stdout.str()
+    assert "a denial is expected without a reason" in result.stdout.str()
 
 
 # ---- options of pytest --------------------------------------------------------------------

@@ -16,6 +16,7 @@ from policyeval.environment.model import (
     Unit,
 )
 from policyeval.parsing.policy import parse_policy
+from policyeval.policy import PolicyType
 from policyeval.stack import Layer
 
 PEOPLE = (
@@ -57,7 +58,7 @@ def some_documents(draw, layer, *, may_break=True):
         return ()
     if kind == 2 and may_break and once_in(draw, 3):
         return (unreadable("broken.json"),)
-    drawn = [alphabet.draw_document(draw, layer)]
+    drawn = [alphabet.draw_document(draw, PolicyType(layer.value))]
     if kind > 5:
         drawn.append(alphabet.everything(layer))
     return tuple(read(document, layer) for document in drawn)

@@ -1,4 +1,4 @@
-"""Scenarios over a small alphabet, so that statements and requests meet often.
+"""Scenarios over the small alphabet of `policyeval.testing.strategies`.
 
 A `Scenario` is plain data: texts, dicts and lists. Laws change it, ask again and compare. Every
 document is legal for its layer; every statement has a Sid of its own, by which it is known again
@@ -7,10 +7,8 @@ after its place has changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
-from itertools import count, permutations
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -18,150 +16,66 @@ from hypothesis import strategies as st
 from policyeval.context import ABSENT, Facts, Presence, RequestContext
 from policyeval.decision import Decision, Verdict
 from policyeval.evaluation.engine import evaluate
-from policyeval.parsing.policy import parse_policy
-from policyeval.policy import PolicyType
 from policyeval.request import Request
-from policyeval.stack import (
-    LEVELED,
-    AttachedPolicy,
-    EndpointType,
-    Layer,
-    Organization,
-    PolicyStack,
-)
-
-Document = dict[str, Any]
-Levels = tuple[tuple[Document, ...], ...]
-
-ACCOUNT, OTHER_ACCOUNT = "111122223333", "444455556666"
-USER = f"arn:aws:iam::{ACCOUNT}:user/ana"
-SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/dev/s1"
-OTHER_SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/dev/s2"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/dev"
-FEDERATED_USER = f"arn:aws:sts::{ACCOUNT}:federated-user/fay"
-ROOT = f"arn:aws:iam::{ACCOUNT}:root"
-STRANGER = f"arn:aws:iam::{OTHER_ACCOUNT}:user/bob"
-SERVICE = "lambda.amazonaws.com"
-SAML = f"arn:aws:iam::{ACCOUNT}:saml-provider/corp"
-CANONICAL_ID = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"
-
-PRINCIPALS = (USER, SESSION, ROLE, FEDERATED_USER, ROOT, STRANGER, SERVICE, SAML, "*")
-LISTED_PRINCIPALS: tuple[Any, ...] = (
-    "*",
-    {"AWS": "*"},
-    {"AWS": ACCOUNT},
-    {"AWS": [ROOT, STRANGER]},
-    {"AWS": USER},
-    {"AWS": [ROLE, USER]},
-    {"AWS": SESSION},
-    {"AWS": FEDERATED_USER},
-    {"AWS": OTHER_ACCOUNT},
-    {"Service": SERVICE},
-    {"Federated": SAML},
-    {"CanonicalUser": CANONICAL_ID},
-)
-
-OBJECT, BUCKET = "arn:aws:s3:::shop/ana/list", "arn:aws:s3:::shop"
-QUEUE = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:orders"
-KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/0a"
-REQUESTS = (
-    ("s3:GetObject", OBJECT),
-    ("s3:PutObject", OBJECT),
-    ("s3:ListBucket", BUCKET),
-    ("s3:ListAllMyBuckets", "*"),
-    ("s3:GetBucketPolicy", BUCKET),
-    ("sqs:SendMessage", QUEUE),
-    ("kms:Decrypt", KEY),
-    ("kms:ListKeys", "*"),
-    ("iam:GetUser", USER),
-    ("sts:AssumeRole", ROLE),
-    ("sts:GetCallerIdentity", "*"),
-)
-ACTION_PATTERNS = (
-    "*",
-    "s3:*",
-    "s3:Get*",
-    "s3:?etObject",
-    "s3:PutObject",
-    "sqs:SendMessage",
-    "kms:*",
-    "sts:*",
-    "iam:Get?ser",
-    "*:*",
-)
-RESOURCE_PATTERNS = (
-    "*",
+from policyeval.stack import EndpointType, Layer, Organization, PolicyStack
+from policyeval.testing.strategies.alphabet import (
+    ACCOUNT,
+    ACTION_PATTERNS,
+    BUCKET,
+    CANONICAL_ID,
+    FAMILIES,
+    FEDERATED_USER,
+    HOLDINGS,
+    KEY,
+    KEY_VALUES,
+    LISTED_PRINCIPALS,
+    MULTIVALUED,
     OBJECT,
-    "arn:aws:s3:::shop/*",
-    "arn:aws:s3:::sh?p*",
-    "arn:aws:s3:::shop/${aws:username}/*",
-    "arn:aws:s3:::${aws:PrincipalTag/team, 'shop'}/*",
-    "arn:*:*:*:*:*",
-    f"arn:aws:sqs:*:{ACCOUNT}:*",
-    "arn:aws:kms:*:*:key/*",
-    f"arn:aws:iam::{ACCOUNT}:*",
+    ORGANIZATIONS,
+    OTHER_ACCOUNT,
+    OTHER_SESSION,
+    PRINCIPALS,
+    QUEUE,
+    REQUESTS,
+    RESOURCE_PATTERNS,
+    ROLE,
+    ROOT,
+    SESSION,
+    STRANGER,
+    TYPES,
+    USER,
+    Document,
+    Levels,
 )
+from policyeval.testing.strategies.drawing import (
+    below,
+    blanket,
+    document,
+    draw_context,
+    draw_document,
+    draw_levels,
+    everything,
+    numbered,
+    once_in,
+    pick,
+    pick_one_or_list,
+)
+from policyeval.testing.strategies.policies import stack_of
 
-ARNS = (ROLE, f"arn:aws:iam::{ACCOUNT}:role/ops", BUCKET, "nonsense")
-KEY_VALUES: dict[str, tuple[str, ...]] = {
-    "s3:prefix": ("a", "b", "A", "ab", "", "x", "y", "zz"),
-    "aws:PrincipalTag/team": ("a", "shop", "*"),
-    "aws:TagKeys": ("a", "b", "ab"),
-    "s3:max-keys": ("0", "5", "5.0", "7", "x"),
-    "aws:CurrentTime": ("2026-01-01T00:00:00Z", "2026-03-01T12:00:00Z", "1767225600"),
-    "aws:SecureTransport": ("true", "false", "True"),
-    "aws:SourceIp": ("10.1.2.3", "192.0.2.1", "2001:db8::1"),
-    "aws:SourceArn": ARNS,
-    "aws:SourceVpce": ("vpce-1", "vpce-2"),
-    "aws:AssumedRoot": ("true", "false"),
-    "app:digest": ("YQ==", "Yg==", "!"),
-}
-"""The keys of the alphabet. aws:TagKeys alone carries several values."""
-
-MULTIVALUED = "aws:TagKeys"
-_TEXTS = (
-    *("a", "b", "A", "a*", "?", "", "x", "s*", "*e*", "vpce-1"),
-    *("${aws:username}", "${aws:PrincipalTag/team}", "${aws:PrincipalTag/team, 'a'}"),
-)
-_COMPARISONS = (
-    *("Equals", "NotEquals", "LessThan"),
-    *("LessThanEquals", "GreaterThan", "GreaterThanEquals"),
-)
-_STRING_KEYS = ("s3:prefix", "aws:PrincipalTag/team", MULTIVALUED, "aws:SourceVpce")
-FAMILIES: tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
-    # operators, keys they are made for, values
-    (
-        (
-            *("StringEquals", "StringNotEquals", "StringLike", "StringNotLike"),
-            *("StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"),
-        ),
-        _STRING_KEYS,
-        _TEXTS,
-    ),
-    (
-        tuple(f"Numeric{how}" for how in _COMPARISONS),
-        ("s3:max-keys",),
-        ("0", "5", "5.00", "-1", "x"),
-    ),
-    (
-        tuple(f"Date{how}" for how in _COMPARISONS),
-        ("aws:CurrentTime",),
-        ("2026-01-01", "2026-03-01T12:00:00+00:00", "1767225600", "never"),
-    ),
-    (("Bool",), ("aws:SecureTransport",), ("true", "false", "TRUE")),
-    (("BinaryEquals",), ("app:digest",), ("YQ==", "Yg==", "!")),
-    (
-        ("IpAddress", "NotIpAddress"),
-        ("aws:SourceIp",),
-        ("10.0.0.0/8", "10.1.2.3", "2001:db8::/32", "0.0.0.0/0", "x"),
-    ),
-    (
-        ("ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike"),
-        ("aws:SourceArn",),
-        (ROLE, "arn:aws:iam::*:role/*", "arn:aws:s3:::*", "arn:aws:*", "*"),
-    ),
-    (("Null",), tuple(KEY_VALUES), ("true", "false")),
-)
+__all__ = [  # what tests take from the alphabet by way of this module
+    "ACTION_PATTERNS",
+    "BUCKET",
+    "CANONICAL_ID",
+    "KEY",
+    "LISTED_PRINCIPALS",
+    "QUEUE",
+    "RESOURCE_PATTERNS",
+    "ROOT",
+    "STRANGER",
+    "TYPES",
+    "draw_document",
+    "everything",
+]
 
 
 @dataclass(frozen=True)
@@ -176,7 +90,6 @@ class Scenario:
     resource_account: str | None = None
     organization: Organization | None = None
     endpoint_type: EndpointType | None = None
-    canonical_users: Mapping[str, str] = field(default_factory=dict)
     issuer: str = ""
 
     def request(self, facts: Facts = Facts.COMPLETE) -> Request:
@@ -191,21 +104,9 @@ class Scenario:
         )
 
     def stack(self) -> PolicyStack:
-        return PolicyStack(
-            {
-                layer: tuple(
-                    tuple(self._attach(layer, document) for document in level) for level in levels
-                )
-                for layer, levels in self.layers.items()
-            },
-            organization=self.organization,
-            canonical_users=self.canonical_users,
+        return stack_of(
+            self.layers, organization=self.organization, endpoint_type=self.endpoint_type
         )
-
-    def _attach(self, layer: Layer, document: Document) -> AttachedPolicy:
-        policy = parse_policy(document, type=TYPES[layer])
-        endpoint = self.endpoint_type if layer is Layer.VPC_ENDPOINT_POLICY else None
-        return AttachedPolicy(policy, document["Id"], endpoint_type=endpoint)
 
     def decide(self, facts: Facts = Facts.COMPLETE) -> Decision:
         return evaluate(self.request(facts), self.stack())
@@ -219,187 +120,12 @@ class Scenario:
         return self.changed(layers={**self.layers, layer: new})
 
 
-TYPES = {
-    Layer.RESOURCE_CONTROL_POLICY: PolicyType.RCP,
-    Layer.SERVICE_CONTROL_POLICY: PolicyType.SCP,
-    Layer.VPC_ENDPOINT_POLICY: PolicyType.VPC_ENDPOINT,
-    Layer.RESOURCE_POLICY: None,  # a trust policy for some requests
-    Layer.IDENTITY_POLICY: PolicyType.IDENTITY,
-    Layer.PERMISSIONS_BOUNDARY: PolicyType.BOUNDARY,
-    Layer.SESSION_POLICY: PolicyType.SESSION,
-}
-WITH_PRINCIPAL = (Layer.RESOURCE_POLICY, Layer.VPC_ENDPOINT_POLICY, Layer.RESOURCE_CONTROL_POLICY)
-
-
-# ---- drawing ------------------------------------------------------------------------------
-#
-# A scenario takes some sixty choices. Each is the index of an item, drawn from a strategy that is
-# made once: building and checking a strategy for each choice would cost most of the time.
-
-
-@cache
-def below(size: int) -> st.SearchStrategy[int]:
-    return st.integers(0, size - 1)
-
-
-def pick(draw: st.DrawFn, items: Sequence[Any]) -> Any:
-    return items[draw(below(len(items)))]
-
-
-def once_in(draw: st.DrawFn, times: int) -> bool:
-    return draw(below(times)) == times - 1
-
-
-def pick_one_or_list(draw: st.DrawFn, items: Sequence[Any]) -> Any:
-    """One item as it is, or a list of one to three."""
-    size = draw(below(5))
-    if size < 2:
-        return pick(draw, items)
-    return list(dict.fromkeys(pick(draw, items) for _ in range(size - 1)))
-
-
-def draw_clause(draw: st.DrawFn) -> tuple[str, str, Any]:
-    """Give (operator, key, values); most often a key that the operator is made for."""
-    names, keys, values = pick(draw, FAMILIES)
-    name, key = pick(draw, names), pick(draw, keys)
-    if once_in(draw, 8):
-        key = pick(draw, tuple(KEY_VALUES))
-    often = ("", "ForAllValues:", "ForAnyValue:")
-    prefix = pick(draw, often if key == MULTIVALUED else ("", "", "", "", *often))
-    suffix = "IfExists" if name != "Null" and once_in(draw, 3) else ""
-    return f"{prefix}{name}{suffix}", key, pick_one_or_list(draw, values)
-
-
-def draw_statement(draw: st.DrawFn, layer: Layer, effect: str = "") -> Document:
-    """Give a statement that is legal in the layer's policies."""
-    restricted = layer is Layer.RESOURCE_CONTROL_POLICY
-    statement: Document = {
-        "Effect": "Deny" if restricted else effect or pick(draw, ("Allow", "Allow", "Deny"))
-    }
-    if restricted:
-        statement["Principal"] = "*"
-    elif layer in WITH_PRINCIPAL:
-        if once_in(draw, 4):
-            statement["NotPrincipal"] = pick(draw, LISTED_PRINCIPALS[2:])
-        else:
-            statement["Principal"] = pick(draw, LISTED_PRINCIPALS)
-    not_action = not restricted and once_in(draw, 6)
-    statement["NotAction" if not_action else "Action"] = pick_one_or_list(draw, ACTION_PATTERNS)
-    element = "NotResource" if once_in(draw, 6) else "Resource"
-    statement[element] = pick_one_or_list(draw, RESOURCE_PATTERNS)
-    condition: dict[str, dict[str, Any]] = {}
-    for _ in range(pick(draw, (0, 0, 1, 2))):
-        operator, key, values = draw_clause(draw)
-        condition.setdefault(operator, {})[key] = values
-    if condition:
-        statement["Condition"] = condition
-    return statement
-
-
-def draw_document(draw: st.DrawFn, layer: Layer) -> Document:
-    return document(*(draw_statement(draw, layer) for _ in range(pick(draw, (1, 2, 0, 3)))))
-
-
-def draw_levels(draw: st.DrawFn, layer: Layer) -> Levels:
-    """Give the policies of one layer: none at all, everything allowed, or something drawn."""
-    kind = draw(below(3))
-    if kind == 0:
-        return ()
-    if kind == 1:
-        return numbered(layer, ((everything(layer),),))
-    drawn = []
-    for _ in range(1 + draw(below(2)) if layer in LEVELED else 1):
-        level = [draw_document(draw, layer)]
-        if once_in(draw, 3):
-            level.append(draw_document(draw, layer))
-        if once_in(draw, 2):
-            level.append(everything(layer))
-        drawn.append(tuple(level))
-    return numbered(layer, tuple(drawn))
-
-
-def document(*listed: Document, name: str = "added") -> Document:
-    return {"Version": "2012-10-17", "Id": name, "Statement": list(listed)}
-
-
-def everything(layer: Layer) -> Document:
-    """A document that allows everything (RCPFullAWSAccess for RCPs)."""
-    return document(blanket(layer, "Allow"))
-
-
-def blanket(layer: Layer, effect: str) -> Document:
-    """A statement about every caller, action and resource."""
-    statement: Document = {"Sid": "Blanket", "Effect": effect, "Action": "*", "Resource": "*"}
-    if layer in WITH_PRINCIPAL:
-        statement["Principal"] = "*"
-    return statement
-
-
-def numbered(layer: Layer, listed: Levels) -> Levels:
-    """Give every policy of a layer its name, and every statement its Sid."""
-    names, sids = count(), count()
-    return tuple(
-        tuple(
-            {
-                **policy,
-                "Id": f"{layer.value}{next(names)}",
-                "Statement": [
-                    {**statement, "Sid": f"S{next(sids)}"} for statement in policy["Statement"]
-                ],
-            }
-            for policy in level
-        )
-        for level in listed
-    )
-
-
-def holdings(key: str) -> tuple[Any, ...]:
-    """What a key of the alphabet may hold: one value, and several where it may."""
-    values = KEY_VALUES[key]
-    if key == MULTIVALUED:
-        return (*([value] for value in values), *map(list, permutations(values, 2)))
-    return values
-
-
-HOLDINGS = {key: holdings(key) for key in KEY_VALUES}
-
-
-def draw_context(draw: st.DrawFn, states: tuple[Presence, ...]) -> dict[str, Any]:
-    """Give a value to some keys; each state is as frequent as all values together."""
-    context: dict[str, Any] = {}
-    for key, values in HOLDINGS.items():
-        state = pick(draw, ("absent", "value", "value", *states))
-        if isinstance(state, Presence):
-            context[key] = state
-        elif state == "value":
-            context[key] = pick(draw, values)
-    return context
-
-
-ORGANIZATIONS = (
-    None,
-    None,
-    Organization("o-1", OTHER_ACCOUNT, frozenset((ACCOUNT, OTHER_ACCOUNT))),
-    Organization("o-1", "", frozenset((ACCOUNT,))),
-)
-
-
 # ---- strategies ---------------------------------------------------------------------------
 
 
 @st.composite
 def one_or_list(draw: st.DrawFn, items: tuple[str, ...]) -> str | list[str]:
     return pick_one_or_list(draw, items)
-
-
-@st.composite
-def statements(draw: st.DrawFn, layer: Layer, effect: str = "") -> Document:
-    return draw_statement(draw, layer, effect)
-
-
-@st.composite
-def documents(draw: st.DrawFn, layer: Layer) -> Document:
-    return draw_document(draw, layer)
 
 
 @st.composite
@@ -434,7 +160,6 @@ def scenarios(
         None if in_account else pick(draw, (ACCOUNT, ACCOUNT, OTHER_ACCOUNT)),
         pick(draw, ORGANIZATIONS),
         pick(draw, (None, *EndpointType)),
-        {CANONICAL_ID: ACCOUNT},
         issuer,
     )
 

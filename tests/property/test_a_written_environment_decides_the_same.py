@@ -30,6 +30,7 @@ from policyeval.finding import Finding, Severity
 from policyeval.parsing.policy import read_policy
 from policyeval.policy import PolicyType
 from policyeval.stack import EndpointType, Layer
+from policyeval.testing.strategies import policies
 
 TYPES = {
     Layer.SERVICE_CONTROL_POLICY: PolicyType.SCP,
@@ -61,7 +62,7 @@ def documents(draw, layer, most=2):
         if draw(st.integers(0, 9)) == 0:
             found.append(PolicyDocument(name, Missing(GONE)))
             continue
-        tree = draw(strategies.documents(layer))
+        tree = draw(policies(TYPES[layer]))
         text = json.dumps(tree)
         policy, findings = read_policy(text, name=name, type=TYPES[layer])
         found.append(PolicyDocument(name, lambda both=(policy, findings): both))

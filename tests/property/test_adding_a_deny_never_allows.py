@@ -6,13 +6,14 @@ from tests.property import strategies
 
 from policyeval.context import UNKNOWN, Facts
 from policyeval.decision import Verdict
+from policyeval.testing.strategies import statements
 
 
 def with_deny(data, scenario):
     """Add a Deny to a policy that is there, or as a policy of its own, in any layer given."""
     assume(scenario.layers)
     layer = data.draw(st.sampled_from(list(scenario.layers)))
-    deny = {**data.draw(strategies.statements(layer, effect="Deny")), "Sid": "Added"}
+    deny = {**data.draw(statements(layer.value, effect="Deny")), "Sid": "Added"}
     levels = scenario.layers.get(layer, ())
     if not levels:
         return scenario.with_level(layer, 0, (strategies.document(deny),))

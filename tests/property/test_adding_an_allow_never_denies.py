@@ -6,6 +6,7 @@ from tests.property import strategies
 
 from policyeval.context import UNKNOWN, Facts
 from policyeval.stack import Layer
+from policyeval.testing.strategies import statements
 
 
 def with_allow(data, scenario):
@@ -15,7 +16,7 @@ def with_allow(data, scenario):
     ]
     assume(spots)
     layer, depth = data.draw(st.sampled_from(spots))
-    allow = {**data.draw(strategies.statements(layer, effect="Allow")), "Sid": "Added"}
+    allow = {**data.draw(statements(layer.value, effect="Allow")), "Sid": "Added"}
     first, *others = scenario.layers[layer][depth]
     if data.draw(st.booleans()):
         level = (first, *others, strategies.document(allow))

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, assert_never, assert_type
 
+from hypothesis.strategies import SearchStrategy
+
 from policyeval import (
     ABSENT,
     UNKNOWN,
@@ -33,6 +35,8 @@ from policyeval.rendering.html import render_html
 from policyeval.rendering.json import explanation_to_json
 from policyeval.rendering.markdown import render_markdown
 from policyeval.rendering.text import render_text
+from policyeval.testing import Iam, assert_allowed, assert_denied, assert_unknown
+from policyeval.testing import strategies as drawn
 
 QUESTION = ("arn:aws:iam::111122223333:user/ana", "s3:GetObject", "arn:aws:s3:::logs/a.log")
 
@@ -127,6 +131,29 @@ def with_an_environment(path: Path) -> Decision:
     return evaluate(Request.of(*QUESTION), environment)
 
 
+def test_policies(iam: Iam, environment: Environment, stack: PolicyStack) -> None:
+    """Asserts take a handle, an environment or a stack; a handle answers too."""
+    assert_allowed(iam, "deploy", ["s3:GetObject", "s3:PutObject"], "logs/a.log", "at-home")
+    assert_denied(environment, *QUESTION, by="scp", kind="explicit", statement="OnlyHome")
+    assert_denied(stack, *QUESTION, {"aws:SourceVpce": None}, by=Layer.IDENTITY_POLICY)
+    assert_unknown(stack, *QUESTION, missing=["aws:SourceVpce"], facts=Facts.PARTIAL)
+    with iam.context("at-home", {"aws:SecureTransport": False}) as inside:
+        assert_type(inside, Iam)
+        assert_type(inside.allowed(*QUESTION), bool)
+    case = iam.bound(principal="deploy", action="s3:GetObject")
+    assert_type(case, Iam)
+    assert_type(case.evaluate(resource="logs/a.log"), Decision)
+    assert_type(case.environment, Environment | None)
+
+
+def draw(environment: Environment) -> None:
+    """Strategies tell what they draw."""
+    assert_type(drawn.requests(environment), SearchStrategy[Request])
+    assert_type(drawn.stacks(), SearchStrategy[PolicyStack])
+    assert_type(drawn.policies("scp"), SearchStrategy[dict[str, Any]])
+    assert_type(drawn.arns(wildcards=True), SearchStrategy[str])
+
+
 def account_of(text: str) -> str | None:
     """What an ARN is made of, and what is said where it is none."""
     try:
@@ -149,3 +176,5 @@ def mistakes(stack: PolicyStack, decision: Decision) -> None:
     decision.verdict = Verdict.ALLOWED  # type: ignore[misc]
     decision.alowed  # type: ignore[attr-defined]  # noqa: B018
     Request.of(*QUESTION, fact=Facts.PARTIAL)  # type: ignore[call-arg]
+    assert_denied(stack, *QUESTION, by=1)  # type: ignore[arg-type]
+    assert_denied("environment.yaml", *QUESTION)  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from policyeval.cli.guard import CANNOT_RUN, show_findings
+from policyeval.cli.meter import Meter
 from policyeval.cli.output import only_ascii, style_for, width_of, write
 from policyeval.cli.suite_options import Asked, Target
 from policyeval.cli.suite_printer import Printer
@@ -46,13 +47,16 @@ def run_once(asked: Asked) -> int:
     printer = _printer(asked)
     printer.start(len(numbers), len(tests), len(wanted.files))
     results: list[Result] = []
+    meter = Meter("tests", len(numbers), wanted=not printer.shown)
     # Of millions of tests, the decisions of those that passed would fill the memory.
     keeps = any(target.form in TELL_OF_PASSED for target in asked.targets)
     for result in _results(asked, tests, numbers, wanted.files, covering):
         printer.add(result)
+        meter.step()
         results.append(result if keeps or result.status is not Status.PASSED else _bare(result))
         if asked.stop and result.status in (Status.FAILED, Status.ERROR):
             break
+    meter.finish()
     run = Run(tuple(results), perf_counter() - started, len(tests) - len(numbers))
     remember(cache_folder(Path.cwd()), results)
     printer.finish(run)

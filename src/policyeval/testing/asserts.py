@@ -19,12 +19,14 @@ from policyeval.rendering.document import visible
 from policyeval.rendering.words import counted
 from policyeval.stack import Layer, PolicySource
 from policyeval.testing.errors import AssertArgumentError
-from policyeval.testing.failure import answer_text, mismatch_sentence
-from policyeval.testing.handle import Contexts, Iam
+from policyeval.testing.handle import Contexts, Iam, answer_text
 from policyeval.testing.judge import mismatches
-from policyeval.testing.model import Expectation, Mismatch, Want
+from policyeval.testing.model import Expectation, Want
+from policyeval.testing.reports.failure import MOST_FIXES, mismatch_sentences
 from policyeval.testing.texts import full_texts
 from policyeval.value import Value
+
+__unittest = True  # unittest leaves modules that say so out of tracebacks
 
 Texts = str | Sequence[str]
 Asked = tuple[str, str, str]
@@ -42,7 +44,8 @@ class Other(Value):
 
     asked: Asked
     decision: Decision
-    mismatches: tuple[Mismatch, ...]
+    sentences: tuple[str, ...]
+    fixes: int
 
 
 def assert_allowed(
@@ -134,7 +137,8 @@ def _check(
         decision = handle.evaluate(*asked, context, **more)
         found = mismatches(expect, decision)
         if found:
-            others.append(Other(asked, decision, found))
+            fixes = MOST_FIXES if expect.decision is Want.ALLOW else 0
+            others.append(Other(asked, decision, mismatch_sentences(found, expect), fixes))
     if others:
         raise AssertionError(_told(others, len(listed)))
 
@@ -160,6 +164,7 @@ def _full(word: str, text: str, handle: Iam) -> list[str]:
 
 
 def _layer(by: Layer | str | None) -> Layer | None:
+    __tracebackhide__ = True
     if by is None or isinstance(by, Layer):
         return by
     words = [layer.value for layer in Layer]
@@ -183,8 +188,8 @@ def _told(others: Sequence[Other], count: int) -> str:
 
 
 def _one(other: Other) -> str:
-    return f"{_line(other)}\n\n{answer_text(other.decision).rstrip()}"
+    return f"{_line(other)}\n\n{answer_text(other.decision, max_fixes=other.fixes).rstrip()}"
 
 
 def _line(other: Other) -> str:
-    return visible(f"{' '.join(other.asked)}: {mismatch_sentence(other.mismatches)}")
+    return visible(f"{' '.join(other.asked)}: {'; '.join(other.sentences)}")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from policyeval.policy import Policy
     from policyeval.stack import AttachedPolicy
 
+__unittest = True  # unittest leaves modules that say so out of tracebacks
+
 Contexts = Context | Sequence[Context]
 
 
@@ -175,8 +177,6 @@ class Iam:
         __tracebackhide__ = True
         decision = self.evaluate(principal, action, resource, context, **more)
         if decision.unknown:
-            from policyeval.testing.failure import answer_text
-
             raise AssertionError(f"neither allowed nor denied\n\n{answer_text(decision)}")
         return decision.allowed
 
@@ -211,6 +211,14 @@ class Iam:
         if self.environment is None:
             raise AssertArgumentError("only an environment takes `session_policies`")
         return self.environment.with_session_policies(policies)
+
+
+def answer_text(decision: Decision, *, max_fixes: int = 0) -> str:
+    """Give what `why` prints about a decision."""
+    from policyeval.explanation.explain import explain
+    from policyeval.rendering.text import render_text
+
+    return render_text(explain(decision, max_fixes=max_fixes))
 
 
 def _listed(context: Contexts | None) -> tuple[Context, ...]:

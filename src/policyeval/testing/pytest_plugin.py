@@ -236,10 +236,12 @@ def _properties(result: Result) -> Iterator[tuple[str, str]]:
 
 def _failed(result: Result, *, all_statements: bool) -> PolicyTestFailed:
     from policyeval.rendering.document import visible
-    from policyeval.testing.failure import failure_text, result_sentence
+    from policyeval.rendering.text import render_document
+    from policyeval.testing.reports.failure import headline
+    from policyeval.testing.reports.text import failure_document
 
-    text = failure_text(result, verbose=1 if all_statements else 0)
-    return PolicyTestFailed(text.rstrip(), visible(result_sentence(result)))
+    document = failure_document(result, heading=False, verbose=1 if all_statements else 0)
+    return PolicyTestFailed(render_document(document).rstrip(), visible(headline(result)))
 
 
 # ---- fixtures -----------------------------------------------------------------------------

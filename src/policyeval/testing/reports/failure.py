@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from policyeval.decision import Decision
 from policyeval.errors import PolicyEvalError
@@ -86,7 +86,7 @@ def decision_of(result: Result) -> Decision | None:
         return None
 
 
-def explanation_of(result: Result) -> Explanation | None:
+def explanation_of(result: Result, *, max_fixes: int = MOST_FIXES) -> Explanation | None:
     """Explain the decision of a result, as `why` does; None where there is no decision.
 
     Fixes are only looked for where the test wants the request to be allowed.
@@ -94,7 +94,7 @@ def explanation_of(result: Result) -> Explanation | None:
     decision = decision_of(result)
     if decision is None:
         return None
-    fixes = MOST_FIXES if _wants_allow(result.test.expect) else 0
+    fixes = max_fixes if _wants_allow(result.test.expect) else 0
     explanation = explain(decision, max_fixes=fixes)
     notes = catalogue_notes(decision, policies_to_remark_on(decision))
     return replace(explanation, findings=(*explanation.findings, *notes))
@@ -118,8 +118,12 @@ def sentences(result: Result) -> tuple[str, ...]:
     if result.status is Status.ERROR:
         told = [finding.message for finding in result.findings]
         return tuple(told) or ("the request cannot be asked",)
-    found = {mismatch.aspect: mismatch for mismatch in result.mismatches}
-    return tuple(_sentences(found, result.test.expect))
+    return mismatch_sentences(result.mismatches, result.test.expect)
+
+
+def mismatch_sentences(mismatches: Iterable[Mismatch], expect: Expectation) -> tuple[str, ...]:
+    """Say how an answer differs from what was expected of it."""
+    return tuple(_sentences({mismatch.aspect: mismatch for mismatch in mismatches}, expect))
 
 
 def headline(result: Result) -> str:
