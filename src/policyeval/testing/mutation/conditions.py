@@ -115,7 +115,8 @@ def _renamed(
     else:
         made = _without_clause(blocks, clause)
         made[new] = {**made.get(new, {}), key: blocks[old][key]}
-    yield operator, change, ("Condition", old, key), _with(raw, made)
+    place = ("Condition", old) if len(blocks[old]) == 1 else ("Condition", old, key)
+    yield operator, change, place, _with(raw, made)
 
 
 def _without_clause(blocks: Blocks, clause: ConditionClause) -> Blocks:

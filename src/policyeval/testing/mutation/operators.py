@@ -12,6 +12,7 @@ from typing import Any
 from policyeval.parsing.defect import quote
 from policyeval.parsing.nearest import did_you_mean
 from policyeval.policy import Effect, Policy, PolicyType, Statement
+from policyeval.source import Location
 from policyeval.testing.mutation.conditions import condition_variants
 from policyeval.testing.mutation.errors import MutationError
 from policyeval.testing.mutation.model import Change, Mutant, Operator
@@ -101,7 +102,7 @@ def _of_statement(
         if read is None or _meaning(read) in seen or _is_unsupported(read):
             continue
         seen.add(_meaning(read))
-        location = policy.location(statement.at(*steps))
+        location = Location(policy.source, statement.at(*steps), key=True)
         yield Mutant(operator, change, policy, name, types, location, statement.index, read)
 
 

@@ -156,7 +156,7 @@ def _reason(result: MutantResult) -> str:
 def _left_out(run: MutationRun) -> Iterator[Line]:
     yield line("tests that fail without any mutant, and so kill none:")
     for test in run.left_out:
-        yield line(Run("path", test.id), indent=2)
+        yield line(Run("path", test.id), indent=2, whole=True)
 
 
 # ---- JSON ---------------------------------------------------------------------------------
