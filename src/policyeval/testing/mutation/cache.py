@@ -137,7 +137,6 @@ class Digests:
     def __init__(self, mutating: Mutating) -> None:
         from policyeval import __version__
 
-        self._mutating = mutating
         self._plan = mutating.plan
         self._by_id = {each.test.id: each for each in mutating.plan.asked}
         self._version = __version__
@@ -159,7 +158,7 @@ class Digests:
             mutant.name,
             [kind.value for kind in mutant.types],
             [layer.value for layer in unit.layers] if unit is not None else [],
-            self._mutating.owners(unit) if unit is not None else [],
+            self._plan.owners(unit) if unit is not None else [],
             self._policy(mutant.policy),
             mutant.index,
             changed,

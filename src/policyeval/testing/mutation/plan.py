@@ -11,7 +11,7 @@ from policyeval.evaluation.compile import USES
 from policyeval.evaluation.engine import evaluate
 from policyeval.policy import Policy, PolicyType
 from policyeval.request import Request
-from policyeval.stack import Layer, PolicyStack
+from policyeval.stack import AttachedPolicy, Layer, PolicyStack
 from policyeval.testing.judge import is_met
 from policyeval.testing.model import PolicyTest, Status, Suite
 from policyeval.testing.mutation.attachments import is_own
@@ -62,6 +62,7 @@ class Plan:
         self.units: list[Unit] = []
         self.stacks: list[PolicyStack] = []
         self.environments: list[Environment] = []
+        self._owners: dict[int, dict[str | None, None]] | None = None
         self._wanted = wanted
         self._by_meaning: dict[Any, Unit | None] = {}
         self._by_policy: dict[int, tuple[Policy, Unit | None]] = {}
@@ -86,19 +87,23 @@ class Plan:
             return ()
         if any(self.asked[number].test.world.environment is None for number in unit.tests):
             return ()
-        found: dict[str, None] = {}
+        if self._owners is None:
+            self._owners = self._owners_of_all()
+        found = self._owners.get(unit.number, {})
+        return () if None in found else tuple(arn for arn in found if arn is not None)
+
+    def _owners_of_all(self) -> dict[int, dict[str | None, None]]:
+        """Give the resources of each unit; None stands for a role whose trust policy it is."""
+        owners: dict[int, dict[str | None, None]] = {}
         for environment in self.environments:
-            for entry in environment.resources.values():
-                for document in entry.policy or ():
-                    policy = document.policy
-                    if policy is not None and self.unit_of(policy) is unit:
-                        found[entry.arn] = None
-            for identity in environment.identities.values():
-                for document in identity.trust or ():
-                    policy = document.policy
-                    if policy is not None and self.unit_of(policy) is unit:
-                        return ()
-        return tuple(found)
+            places = [(entry.arn, entry.policy) for entry in environment.resources.values()]
+            places += [(None, each.trust) for each in environment.identities.values()]
+            for arn, documents in places:
+                for document in documents or ():
+                    unit = self.unit_of(document.policy) if document.policy is not None else None
+                    if unit is not None:
+                        owners.setdefault(unit.number, {})[arn] = None
+        return owners
 
     # ---- gathering --------------------------------------------------------------------------
 
@@ -166,8 +171,8 @@ class Plan:
             self.environments.append(environment)
             for document, layer in _documents(environment):
                 if document.policy is not None:
-                    own = "::aws:policy/" not in document.arn and bool(document.policy.source.text)
-                    unit = self._unit(document.policy, document.name, own)
+                    attached = AttachedPolicy(document.policy, document.name, document.arn)
+                    unit = self._unit(document.policy, document.name, is_own(attached))
                     if unit is not None:
                         self._used(unit, layer)
 

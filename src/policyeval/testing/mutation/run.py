@@ -23,7 +23,7 @@ from policyeval.testing.mutation.model import (
     Operator,
 )
 from policyeval.testing.mutation.operators import mutants_of
-from policyeval.testing.mutation.plan import Plan, Unit
+from policyeval.testing.mutation.plan import Plan
 from policyeval.testing.mutation.witness import Searching
 from policyeval.testing.run import Rules
 from policyeval.value import Value
@@ -51,7 +51,6 @@ class Mutating:
         self.plan = Plan(wanted.suites, wanted.rules, _named(wanted.paths))
         self.mutants = list(self._mutants(wanted.operators))
         self.asking = Asking(self.plan)
-        self._known_owners: dict[int, tuple[str, ...]] = {}
         self.searching = Searching(self.plan, self.asking)
 
     def _mutants(self, operators: Collection[Operator]) -> Iterator[Mutant]:
@@ -74,12 +73,6 @@ class Mutating:
                 if self.plan.unit_of(attached.policy) is not None:
                     yield detach_mutant(attachment, attached)
 
-    def owners(self, unit: Unit) -> tuple[str, ...]:
-        """Give the resources whose policy a unit is, where it is nothing else."""
-        if unit.number not in self._known_owners:
-            self._known_owners[unit.number] = self.plan.owners(unit)
-        return self._known_owners[unit.number]
-
     def result(self, number: int) -> MutantResult:
         """Find out what comes of one mutant."""
         mutant = self.mutants[number]
@@ -90,7 +83,7 @@ class Mutating:
         unit = self.plan.unit_of(mutant.policy)
         proof = None
         if unit is not None:
-            proof = proof_of(mutant, tuple(unit.layers), self.owners(unit))
+            proof = proof_of(mutant, tuple(unit.layers), self.plan.owners(unit))
         if proof is not None:
             return MutantResult(mutant, Fate.EQUIVALENT, proof=proof, met=met)
         witness = self.searching.witness(mutant)

@@ -40,6 +40,7 @@ MOST_BASES = 6
 MOST_TRIED = 400
 MOST_PAIRS = 64
 MOST_EVALUATED = 60
+MOST_BETTER = 12
 MOST_CONTEXTS = 16
 MOST_STATEMENTS = 16
 OF_MANY = (
@@ -61,13 +62,15 @@ class Searching:
     def witness(self, mutant: Mutant) -> Witness | None:
         """Give a request with two answers; None where none was found.
 
-        One whose answers are both known is taken before others.
+        One that is allowed and then not, or the other way round, is taken before one that is
+        denied for another reason, and that before one with an answer that is unknown.
         """
         unit = self.plan.unit_of(mutant.policy)
         if unit is None:
             return None
         tried = evaluated = 0
-        unsure: Witness | None = None
+        best: Witness | None = None
+        most = MOST_EVALUATED
         seen: set[tuple[Any, ...]] = set()
         for test in self._candidates(mutant, unit):
             told = tuple(sorted((name, repr(value)) for name, value in test.context.items()))
@@ -82,15 +85,17 @@ class Searching:
             if asked is None or not self._may_differ(mutant, unit, *asked):
                 continue
             evaluated += 1
-            if evaluated > MOST_EVALUATED:
+            if evaluated > most:
                 break
             found = self._compared(test, mutant, *asked)
             if found is None:
                 continue
-            if Verdict.UNKNOWN not in (found.today, found.mutated):
+            if _weight(found) == 2:
                 return found
-            unsure = unsure or found
-        return unsure
+            if best is None or _weight(best) < _weight(found):
+                best = found
+            most = min(most, evaluated + MOST_BETTER)
+        return best
 
     def confirms(self, result: MutantResult) -> bool:
         """Tell whether a witness found earlier still gets its two answers."""
@@ -241,6 +246,13 @@ def _carries(plan: Plan, unit: Unit, identity: Any, groups: Mapping[str, Any]) -
     for name in identity.groups:
         documents += groups[name].policies
     return any(each.policy is not None and plan.unit_of(each.policy) is unit for each in documents)
+
+
+def _weight(witness: Witness) -> int:
+    answers = (witness.today, witness.mutated)
+    if Verdict.UNKNOWN in answers:
+        return 0
+    return 2 if Verdict.ALLOWED in answers else 1
 
 
 def _mattering(mutant: Mutant, unit: Unit, request: Request) -> Callable[[str, str], bool]:

@@ -10,7 +10,10 @@ import pickle
 import signal
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from hashlib import sha256
+from multiprocessing import get_context
 from time import monotonic, time
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +34,6 @@ def in_processes(
     mutating: Mutating, waiting: Sequence[int], jobs: int, until: float | None
 ) -> Iterator[tuple[int, MutantResult]]:
     """Give the results of the waiting mutants as they come, by number."""
-    from concurrent.futures import ProcessPoolExecutor, as_completed
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
-
     done: set[int] = set()
     tests = {test.id: test for test in mutating.tests}
     deadline = None if until is None else time() + (until - monotonic())
@@ -51,23 +50,25 @@ def in_processes(
     shares = [waiting[start : start + size] for start in range(0, len(waiting), size)]
     if copies:
         _here["mutating"] = mutating
-    pool = ProcessPoolExecutor(
-        min(jobs, len(shares)),
-        mp_context=get_context("fork" if copies else "spawn"),
-        initializer=_begin,
-        initargs=(payload, fingerprint(mutating.mutants)),
-    )
+    pool = None
     try:
+        pool = ProcessPoolExecutor(
+            min(jobs, len(shares)),
+            mp_context=get_context("fork" if copies else "spawn"),
+            initializer=_begin,
+            initargs=(payload, fingerprint(mutating.mutants)),
+        )
         for future in as_completed([pool.submit(_share, share, deadline) for share in shares]):
             for number, plain in future.result():
                 result = from_plain(plain, mutating.mutants[number], tests)
                 if result is not None:
                     done.add(number)
                     yield number, result
-    except BrokenProcessPool:
+    except (BrokenProcessPool, OSError):
         yield from _remaining(mutating, waiting, done, until)
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        if pool is not None:
+            pool.shutdown(wait=True, cancel_futures=True)
         _here.clear()
 
 
