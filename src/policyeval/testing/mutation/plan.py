@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from policyeval.decision import Decision
-from policyeval.environment.model import Environment, PolicyDocument
+from policyeval.environment.model import Documents, Environment, PolicyDocument
 from policyeval.evaluation.compile import USES
 from policyeval.evaluation.engine import evaluate
 from policyeval.policy import Policy, PolicyType
@@ -96,7 +96,9 @@ class Plan:
         """Give the resources of each unit; None stands for a role whose trust policy it is."""
         owners: dict[int, dict[str | None, None]] = {}
         for environment in self.environments:
-            places = [(entry.arn, entry.policy) for entry in environment.resources.values()]
+            places: list[tuple[str | None, Documents | None]] = [
+                (entry.arn, entry.policy) for entry in environment.resources.values()
+            ]
             places += [(None, each.trust) for each in environment.identities.values()]
             for arn, documents in places:
                 for document in documents or ():
