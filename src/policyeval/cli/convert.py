@@ -1,4 +1,7 @@
-"""`policyeval convert`: exports to an environment that can be read, compared and kept."""
+"""`policyeval convert`: exports to an environment that can be read, compared and kept.
+
+Tests of other tools, and requests of the policy simulator, go through `convert_tests`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from policyeval.arn import is_account_id
+from policyeval.cli.convert_tests import FORMS as OF_TESTS
+from policyeval.cli.convert_tests import Conversion, convert_tests, is_of_tests
 from policyeval.cli.guard import guarded, show_findings
 from policyeval.cli.verb import verb_app
 from policyeval.errors import ConfigError
@@ -32,6 +37,12 @@ Examples:
   policyeval convert plan.json --account 111122223333 -o environment
 
   policyeval convert template.yaml --parameter Stage=prod -o out --dry-run
+
+  policyeval convert --from politest scenario.yml -o tests/s3.policytest.yaml
+
+  policyeval convert --from simulator request.json --results answer.json -o a.policytest.yaml
+
+  policyeval convert --to simulator tests/s3.policytest.yaml -o requests.json
 """
 
 
@@ -42,15 +53,32 @@ def convert(
         list[str], typer.Argument(metavar="IN...", help="Exports, or folders of exports.")
     ],
     output: Annotated[
-        str, typer.Option("-o", "--output", metavar="DIR", help="The folder to write to.")
+        str,
+        typer.Option("-o", "--output", metavar="DIR", help="The folder, or file, to write to."),
     ],
     form: Annotated[
         str | None,
         typer.Option(
             "--from",
             metavar="FORM",
-            help="gaad, org, endpoints, resource, config, tfplan or cfn; else told by content.",
+            help="gaad, org, endpoints, resource, config, tfplan or cfn; else told by content. "
+            "Of tests: politest, simulator or policytest.",
         ),
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="FORM", help="environment; policytest, politest, simulator."),
+    ] = None,
+    results: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="What the simulator answered: what tests expect."),
+    ] = None,
+    answers: Annotated[
+        bool, typer.Option("--answers", help="Tests of which nobody said so expect today's answer.")
+    ] = False,
+    env: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="The environment of simulated principals."),
     ] = None,
     account: Annotated[
         str | None, typer.Option(help="The account of a plan or template that does not tell it.")
@@ -69,11 +97,22 @@ def convert(
         bool, typer.Option("--force", help="Overwrite files that are there and differ.")
     ] = False,
 ) -> None:
-    """Turn exports into environment.yaml and a folder of policies."""
+    """Turn exports into environment.yaml and a folder of policies; tests into policy tests."""
     from policyeval.environment.write import compare, files_of, write_environment
 
     if not output:
         raise ConfigError("--output needs the name of a folder")
+    if is_of_tests(form, to):
+        convert_tests(
+            Conversion(tuple(inputs), form, to, output, results, env, answers, dry_run, force)
+        )
+        return
+    if to not in (None, "environment"):
+        raise ConfigError(f"`--to {to}` is no form: use environment, {', '.join(OF_TESTS)}")
+    if results is not None or env is not None or answers:
+        raise ConfigError(
+            "`--results`, `--answers` and `--env` are for tests: use `--from simulator`"
+        )
     environment = _read(inputs, form, _given(account, region, parameter or []))
     unresolved = (each for each in environment.findings if each.code in UNRESOLVED)
     show_findings(tuple(dict.fromkeys((*environment.load_findings, *unresolved))))

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,6 +15,7 @@ import typer
 from policyeval.cli import options
 from policyeval.cli.files import shown_name, standard_input, writing
 from policyeval.cli.guard import CANNOT_RUN, INTERNAL_ERROR, describe_bug, guarded
+from policyeval.cli.meter import Meter
 from policyeval.cli.output import only_ascii
 from policyeval.cli.verb import verb_app
 from policyeval.errors import PolicyEvalError
@@ -54,7 +54,7 @@ def decide(
     """
     gc.enable()  # bulk work: see entry.py
     broken = bugs = 0
-    meter = _Meter(progress)
+    meter = Meter("cases", wanted=progress)
     with _reading(cases) as source, writing(output) as target:
         ascii_only = target is sys.stdout and only_ascii(target)
         for answer in answers(source, shown_name(cases)):
@@ -122,26 +122,3 @@ def _reading(cases: str) -> Iterator[IO[bytes]]:
         return
     with Path(cases).open("rb") as stream:
         yield stream
-
-
-class _Meter:
-    """A count on stderr: only on a terminal, only after a second."""
-
-    def __init__(self, wanted: bool) -> None:
-        self.shown = wanted and sys.stderr.isatty()
-        self.start = self.last = monotonic()
-        self.count = 0
-
-    def step(self) -> None:
-        """Count one line."""
-        self.count += 1
-        if self.shown and self.count % 100 == 0:
-            now = monotonic()
-            if now - self.start > 1 and now - self.last > 0.2:
-                self.last = now
-                sys.stderr.write(f"\r{self.count} cases")
-
-    def finish(self) -> None:
-        """Clear the count."""
-        if self.shown and self.last > self.start:
-            sys.stderr.write("\r\x1b[K")

@@ -24,13 +24,15 @@ Examples:
   policyeval schema decision
 """
 
-NAMES = ("case", "environment", "policytest", "decision")
+NAMES = ("case", "environment", "policytest", "decision", "test-report")
 
 
 @app.command(epilog=EXAMPLES)
 @guarded
 def schema(
-    name: Annotated[str, typer.Argument(help="case, environment, policytest or decision.")],
+    name: Annotated[
+        str, typer.Argument(help="case, environment, policytest, decision or test-report.")
+    ],
 ) -> None:
     """Print the JSON Schema of a file format."""
     sys.stdout.write(json.dumps(schema_of(name), indent=2) + "\n")
@@ -58,4 +60,8 @@ def _model_schema(name: str) -> dict[str, Any]:
         from policyeval.testing.file import suite_schema
 
         return suite_schema()
+    if name == "test-report":
+        from policyeval.testing.reports.json import report_schema
+
+        return report_schema()
     raise ConfigError(f"`{name}` is no format: use {', '.join(NAMES)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
 
 from policyeval.errors import ConfigError
 from policyeval.value import Value
@@ -19,6 +20,14 @@ class Target(Value):
     file: str | None
 
 
+class Coverage(Value):
+    """What is wanted to be known of the coverage; `limit` is in percent, as written."""
+
+    reports: tuple[str, ...] = ()
+    limit: str | None = None
+    contexts: bool = False
+
+
 class Asked(Value):
     """The options of a run."""
 
@@ -33,6 +42,7 @@ class Asked(Value):
     colour: str = "auto"
     verbose: bool = False
     quiet: bool = False
+    coverage: Coverage | None = None
 
 
 def targets(forms: Sequence[str], output: str | None, *, as_json: bool) -> tuple[Target, ...]:
@@ -56,3 +66,19 @@ def targets(forms: Sequence[str], output: str | None, *, as_json: bool) -> tuple
             "standard output takes one report: give the others files, such as junit:report.xml"
         )
     return tuple(found)
+
+
+def coverage_of(
+    reports: Sequence[str], limit: str | None, *, wanted: bool, contexts: bool
+) -> Coverage | None:
+    """Give what is asked about coverage; None where nothing is."""
+    if limit is not None:
+        try:
+            inside = 0 <= Decimal(limit) <= 100
+        except InvalidOperation:
+            inside = False
+        if not inside:
+            raise ConfigError(f"`--cov-fail-under {limit}`: expected a percentage, 0 to 100")
+    if not (wanted or reports or contexts or limit is not None):
+        return None
+    return Coverage(tuple(reports) or ("term",), limit, contexts)

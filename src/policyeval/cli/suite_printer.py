@@ -45,6 +45,11 @@ class Printer:
         self._done = self._total = 0
         self._flushed = 0.0
 
+    @property
+    def shown(self) -> bool:
+        """True where the run is to be seen as it goes."""
+        return self._stream is not None
+
     def start(self, chosen: int, every: int, files: int) -> None:
         """Say what was collected."""
         self._total = chosen

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from policyeval.cli.guard import CANNOT_RUN, show_findings
+from policyeval.cli.meter import Meter
 from policyeval.cli.output import only_ascii, style_for, width_of, write
 from policyeval.cli.suite_options import Asked, Target
 from policyeval.cli.suite_printer import Printer
@@ -23,6 +25,9 @@ from policyeval.testing.model import PolicyTest, Result, Run, Status, Suite
 from policyeval.testing.parallel import run_parallel
 from policyeval.testing.run import Rules, run_tests
 from policyeval.testing.worlds import Library
+
+if TYPE_CHECKING:
+    from policyeval.cli.suite_coverage import Covering
 
 FAILED = 1
 TELL_OF_PASSED = ("json", "junit", "html")
@@ -38,23 +43,29 @@ def run_once(asked: Asked) -> int:
     numbers = _chosen(asked, tests, [wanted.chooses(test) for test in tests])
     if not numbers:
         raise _nothing(len(tests))
+    covering = _covering(asked, tests)
     printer = _printer(asked)
     printer.start(len(numbers), len(tests), len(wanted.files))
     results: list[Result] = []
+    meter = Meter("tests", len(numbers), wanted=not printer.shown)
     # Of millions of tests, the decisions of those that passed would fill the memory.
     keeps = any(target.form in TELL_OF_PASSED for target in asked.targets)
-    for result in _results(asked, tests, numbers, wanted.files):
+    for result in _results(asked, tests, numbers, wanted.files, covering):
         printer.add(result)
+        meter.step()
         results.append(result if keeps or result.status is not Status.PASSED else _bare(result))
         if asked.stop and result.status in (Status.FAILED, Status.ERROR):
             break
+    meter.finish()
     run = Run(tuple(results), perf_counter() - started, len(tests) - len(numbers))
     remember(cache_folder(Path.cwd()), results)
     printer.finish(run)
     if not asked.quiet:
         _report(asked, run)
     show_findings(tuple(_remarks(suites)))
-    return _exit_code(run)
+    shown = not asked.quiet and Target("text", None) in asked.targets
+    enough = covering is None or covering.finish(shown=shown, colour=asked.colour)
+    return _exit_code(run) or (0 if enough else FAILED)
 
 
 def _chosen(asked: Asked, tests: Sequence[PolicyTest], named: Sequence[bool]) -> list[int]:
@@ -77,13 +88,31 @@ def _nothing(count: int) -> PolicyEvalError:
 
 
 def _results(
-    asked: Asked, tests: Sequence[PolicyTest], numbers: Sequence[int], files: Sequence[str]
+    asked: Asked,
+    tests: Sequence[PolicyTest],
+    numbers: Sequence[int],
+    files: Sequence[str],
+    covering: Covering | None,
 ) -> Iterator[Result]:
     rules = Rules(date.today(), asked.require_reason)
     jobs = asked.jobs or os.cpu_count() or 1
     if jobs > 1:
-        return run_parallel(tests, numbers, files, rules, jobs, asked.environment)
-    return run_tests((tests[number] for number in numbers), rules)
+        recorder = covering.recorder if covering is not None else None
+        yield from run_parallel(tests, numbers, files, rules, jobs, asked.environment, recorder)
+        return
+    for result in run_tests((tests[number] for number in numbers), rules):
+        if covering is not None:
+            covering.add(result)
+        yield result
+
+
+def _covering(asked: Asked, tests: Sequence[PolicyTest]) -> Covering | None:
+    if asked.coverage is None:
+        return None
+    from policyeval.cli.suite_coverage import Covering
+
+    worlds = {id(test.world): test.world for test in tests}
+    return Covering(asked.coverage, worlds.values())
 
 
 def _printer(asked: Asked) -> Printer:

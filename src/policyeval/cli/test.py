@@ -9,7 +9,7 @@ import typer
 from policyeval.cli import options
 from policyeval.cli.guard import guarded
 from policyeval.cli.output import check_colour
-from policyeval.cli.suite_options import FORMS, Asked, targets
+from policyeval.cli.suite_options import FORMS, Asked, coverage_of, targets
 from policyeval.cli.verb import verb_app
 
 app = verb_app()
@@ -58,6 +58,22 @@ def run_policy_tests(
     require_reason: Annotated[
         bool, typer.Option("--require-reason", help="A denial must be expected with its reason.")
     ] = False,
+    cov: Annotated[
+        bool, typer.Option("--cov", help="Measure which statements the tests depend on.")
+    ] = False,
+    cov_report: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FORM[:FILE]",
+            help="term, term-missing, html, json, lcov, cobertura; may be repeated.",
+        ),
+    ] = None,
+    cov_fail_under: Annotated[
+        str | None, typer.Option(metavar="PERCENT", help="Exit 1 where less is covered.")
+    ] = None,
+    cov_context: Annotated[
+        bool, typer.Option("--cov-context", help="Tell which tests hit which statement.")
+    ] = False,
     forms: Annotated[
         list[str] | None,
         typer.Option(
@@ -88,6 +104,7 @@ def run_policy_tests(
         color,
         verbose,
         quiet,
+        coverage_of(cov_report or (), cov_fail_under, wanted=cov, contexts=cov_context),
     )
     if watch:
         from policyeval.cli.watch import run_again

@@ -44,7 +44,11 @@ def write_environment(environment: Environment, folder: Path, *, force: bool = F
     Raises EnvironmentWriteError, and writes nothing, where a file is there that differs and
     `force` is not given, or where the environment has what a file cannot say (PE1820, PE1821).
     """
-    files = files_of(environment)
+    return write_files(files_of(environment), folder, force=force)
+
+
+def write_files(files: dict[str, str], folder: Path, *, force: bool = False) -> Written:
+    """Write texts by name into a folder; raises as `write_environment` does (PE1820)."""
     planned = compare(files, folder)
     if planned.changed and not force:
         raise _in_the_way(planned.changed, folder)

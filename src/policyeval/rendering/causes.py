@@ -42,8 +42,10 @@ from policyeval.source import Location
 from policyeval.stack import AttachedPolicy, Layer
 
 MOST_DENIES = 3
+MOST_GRANTS = 3
 MOST_OPEN = 4
 MOST_MARKS = 4
+_GRANTING = (Layer.IDENTITY_POLICY, Layer.RESOURCE_POLICY)
 
 
 def cause_blocks(explanation: Explanation) -> Iterator[Block]:
@@ -64,17 +66,30 @@ def cause_blocks(explanation: Explanation) -> Iterator[Block]:
     yield _not_given(explanation.causes)
 
 
+def granting_blocks(explanation: Explanation) -> Iterator[Block]:
+    """Give the statements that grant, for readers who did not expect an allow."""
+    views = [view for view in explanation.granting if view.ref.layer in _GRANTING]
+    for view in views[:MOST_GRANTS]:
+        title = _title("allow", f"allow[{Reason.ALLOWED.value}]", _matches(view))
+        yield Block("cause", (_matching_snippet(view, explanation.decision),), title)
+    yield _more(len(views) - MOST_GRANTS, "Allow")
+
+
+def _more(count: int, effect: str) -> Block:
+    if count <= 0:
+        return Block("hint", ())
+    words = f"{counted(count, f'more {effect} statement')} {'matches' if count == 1 else 'match'}."
+    return Block("hint", (line(Run("dim", words), indent=2),))
+
+
 # ---- an explicit deny ---------------------------------------------------------------------
 
 
 def _deny_blocks(cause: Cause, decision: Decision) -> Iterator[Block]:
     for view in cause.statements[:MOST_DENIES]:
         title = _title("deny", f"deny[{cause.reason.value}]", _matches(view))
-        yield Block("cause", (_deny_snippet(view, decision),), title)
-    more = len(cause.statements) - MOST_DENIES
-    if more > 0:
-        words = f"{counted(more, 'more Deny statement')} {'matches' if more == 1 else 'match'}."
-        yield Block("hint", (line(Run("dim", words), indent=2),))
+        yield Block("cause", (_matching_snippet(view, decision),), title)
+    yield _more(len(cause.statements) - MOST_DENIES, "Deny")
 
 
 def _matches(view: StatementView) -> str:
@@ -82,7 +97,7 @@ def _matches(view: StatementView) -> str:
     return f"{'' if name.startswith('statement') else 'statement '}{name} matches this request"
 
 
-def _deny_snippet(view: StatementView, decision: Decision) -> Snippet:
+def _matching_snippet(view: StatementView, decision: Decision) -> Snippet:
     telling = [part for part in view.parts if part.wanted != ("*",) or part.key] or list(view.parts)
     marks = tuple(
         Mark(part.location, matching_label(part), comparison(part) if part.key else "")

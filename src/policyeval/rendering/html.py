@@ -31,7 +31,7 @@ body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,s
 main{max-width:1080px;margin:0 auto;padding:28px 20px 60px}
 h1,.verdict{font-size:1.35rem;line-height:1.35;margin:0 0 18px;font-weight:500}
 .verdict b{padding:3px 10px;margin-right:10px;border-radius:6px;letter-spacing:.03em}
-h2,section h4{font-size:1rem;margin:28px 0 8px}
+h2{font-size:1rem;margin:28px 0 8px}
 p{margin:6px 0}
 pre,code,td,.mono{font:13.5px/1.5 ui-monospace,Menlo,Consolas,monospace}
 pre{margin:8px 0;padding:12px 14px;overflow-x:auto;background:var(--field);
@@ -100,9 +100,12 @@ def html_page(title: str, body: Iterable[str], more_style: str = "") -> str:
     )
 
 
-def explanation_blocks(explanation: Explanation, *, level: int = 1) -> Iterator[str]:
+def explanation_blocks(
+    explanation: Explanation, *, level: int = 1, show_grants: bool = False
+) -> Iterator[str]:
     """Give the blocks of an explanation as HTML; `level` is that of the verdict's heading."""
-    return html_blocks(document_of(explanation), flow_picture(explanation), level=level)
+    blocks = document_of(explanation, show_grants=show_grants)
+    return html_blocks(blocks, flow_picture(explanation), level=level)
 
 
 def _security(style_text: str) -> str:

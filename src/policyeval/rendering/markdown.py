@@ -20,10 +20,10 @@ _BACKTICKS = re.compile(r"`+")
 _IN_A_FENCE = ("cause", "finding")
 
 
-def render_markdown(explanation: Explanation) -> str:
+def render_markdown(explanation: Explanation, *, show_grants: bool = False) -> str:
     """Give an explanation as GitHub-flavoured Markdown that ends with a newline."""
     parts: list[str] = []
-    for block in document_of(explanation):
+    for block in document_of(explanation, show_grants=show_grants):
         if block.name == "verdict":
             parts.append(_verdict(block))
         elif block.name in _IN_A_FENCE:

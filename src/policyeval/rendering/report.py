@@ -12,7 +12,7 @@ from policyeval.decision import Alternative, Decision, LayerDecision, LayerVerdi
 from policyeval.explanation.tree import Explanation, Fix, Reason
 from policyeval.finding import Finding, Severity
 from policyeval.policy import Effect
-from policyeval.rendering.causes import cause_blocks
+from policyeval.rendering.causes import cause_blocks, granting_blocks
 from policyeval.rendering.changes import (
     change_place,
     change_sentence,
@@ -70,14 +70,20 @@ MOST_LEVELS = 4
 MOST_KEYS = 8
 
 
-def document_of(explanation: Explanation, verbose: int = 0) -> Document:
-    """Give the blocks of an explanation in order."""
+def document_of(
+    explanation: Explanation, verbose: int = 0, *, show_grants: bool = False
+) -> Document:
+    """Give the blocks of an explanation in order.
+
+    With `show_grants` an allow is shown with the statements that grant it, as a denial always is.
+    """
     blocks = [
         verdict_block(explanation),
         _request(explanation),
         _claim(explanation),
         _alternatives(explanation.decision),
         *cause_blocks(explanation),
+        *(granting_blocks(explanation) if show_grants else ()),
         *finding_blocks(explanation.findings, short_notes=True),
         _layers(explanation),
         _remarks(explanation),

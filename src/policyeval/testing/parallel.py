@@ -9,10 +9,12 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from typing import Any
 
 from policyeval.testing.collect import load_all
+from policyeval.testing.coverage.record import Recorder
 from policyeval.testing.model import PolicyTest, Result, Status
 from policyeval.testing.run import Rules, run_test
 from policyeval.testing.worlds import Library
@@ -32,6 +34,7 @@ def run_parallel(
     rules: Rules,
     jobs: int,
     environment: str | None = None,
+    recorder: Recorder | None = None,
 ) -> Iterator[Result]:
     """Run the tests with these numbers among all tests of some files; results in order.
 
@@ -49,10 +52,14 @@ def run_parallel(
         _start,
         (tuple(files), environment),
     ) as workers:
-        futures = [workers.submit(_run, tuple(chunk), rules) for chunk in chunks]
+        covering = recorder is not None
+        futures = [workers.submit(_run, tuple(chunk), rules, covering) for chunk in chunks]
         try:
             for future in futures:
-                for number, status, seconds in future.result():
+                told, covered = future.result()
+                if recorder is not None:
+                    recorder.merge(covered)
+                for number, status, seconds in told:
                     yield _result(tests[number], Status(status), seconds, rules)
         finally:
             workers.shutdown(wait=True, cancel_futures=True)
@@ -73,9 +80,14 @@ def _start(files: tuple[str, ...], environment: str | None) -> None:
         _tests.extend(test for suite in suites for test in suite.tests)
 
 
-def _run(numbers: tuple[int, ...], rules: Rules) -> list[Told]:
+def _run(
+    numbers: tuple[int, ...], rules: Rules, covering: bool
+) -> tuple[list[Told], Mapping[str, Any]]:
     told = []
+    recorder = Recorder() if covering else None
     for number in numbers:
         result = run_test(_tests[number], rules)
+        if recorder is not None:
+            recorder.add(result)
         told.append((number, result.status.value, result.seconds))
-    return told
+    return told, recorder.to_data() if recorder is not None else {}

@@ -208,14 +208,14 @@ def failing_under(coverage: Coverage, limit: float | str) -> bool:
     Compared exactly: 89.99 percent is under 90. Where there is no statement, every limit but 0 is
     missed. Raises ConfigError for a limit that is no number from 0 to 100.
     """
-    wanted = _percent(limit)
+    wanted = percentage(limit)
     share = coverage.decisive
     if not share.all:
         return wanted > 0
     return Fraction(100 * share.covered, share.all) < wanted
 
 
-def _percent(limit: float | str) -> Fraction:
+def percentage(limit: float | str) -> Fraction:
     """Give a limit as it was written: 0.1 is a tenth, not the nearest binary number."""
     text = str(limit).strip()
     try:

@@ -16,10 +16,12 @@ _WITH_ROOT = ("junit", "sarif", "github")
 
 
 def report(run: Run, form: str, *, root: str = "", exit_code: int | None = None) -> str:
-    """Give a run in one of `FORMS`.
+    """Give a run in one of `FORMS`, as a text that ends with a newline; ValueError for another.
 
     Paths are relative to `root`, the top of the checkout, where they are below it.
     """
+    if form not in FORMS:
+        raise ValueError(form)
     options: dict[str, Any] = {"root": root} if form in _WITH_ROOT else {}
     if form == "sarif":
         options["exit_code"] = exit_code

@@ -86,7 +86,7 @@ def decision_of(result: Result) -> Decision | None:
         return None
 
 
-def explanation_of(result: Result) -> Explanation | None:
+def explanation_of(result: Result, *, max_fixes: int = MOST_FIXES) -> Explanation | None:
     """Explain the decision of a result, as `why` does; None where there is no decision.
 
     Fixes are only looked for where the test wants the request to be allowed.
@@ -94,7 +94,7 @@ def explanation_of(result: Result) -> Explanation | None:
     decision = decision_of(result)
     if decision is None:
         return None
-    fixes = MOST_FIXES if _wants_allow(result.test.expect) else 0
+    fixes = max_fixes if _wants_allow(result.test.expect) else 0
     explanation = explain(decision, max_fixes=fixes)
     notes = catalogue_notes(decision, policies_to_remark_on(decision))
     return replace(explanation, findings=(*explanation.findings, *notes))

@@ -12,7 +12,7 @@ from policyeval.testing.model import Result, Run
 from policyeval.testing.reports.failure import explanation_of, sentences
 from policyeval.testing.reports.place import place_of
 from policyeval.testing.reports.rerun import rerun_command
-from policyeval.testing.reports.text import FAILURES, summary_words
+from policyeval.testing.reports.text import FAILURES, summary_words, untimed
 
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
@@ -24,7 +24,7 @@ def github_report(run: Run, *, root: str = "") -> str:
     Paths are relative to `root`, the top of the checkout, where they are below it.
     """
     lines = [_annotation(result, root) for result in run.of(*FAILURES)]
-    lines.append(command("notice", summary_words(run), title="policyeval test"))
+    lines.append(command("notice", summary_words(untimed(run)), title="policyeval test"))
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -36,7 +36,7 @@ def _annotation(result: Result, root: str) -> str:
         if place.line == place.end_line:  # columns are for a single line
             where |= {"col": place.column, "endColumn": place.end_column}
     told = list(sentences(result))
-    explanation = explanation_of(result)
+    explanation = explanation_of(result, max_fixes=0)
     if explanation is not None:
         told.append(f"{verdict_word(explanation.decision)} {verdict_sentence(explanation)}")
         again = rerun_command(result.test)

@@ -29,10 +29,11 @@ _STYLE = """
 .tests li{padding:3px 0;overflow-wrap:anywhere}
 .failure{border-top:1px solid var(--line);margin-top:36px;padding-top:4px}
 .failure h3{font-size:1.1rem;margin:18px 0 8px;overflow-wrap:anywhere}
+.failure h5{font-size:1rem;margin:28px 0 8px}
 summary{cursor:pointer;padding:6px 0;font-weight:600;overflow-wrap:anywhere}
 a{color:var(--link)}
-@media print{details:not([open])>*{display:block}.failure{break-before:auto}
-pre{white-space:pre-wrap}.picture,.failure h3{break-inside:avoid}}
+@media print{pre{white-space:pre-wrap;overflow-wrap:anywhere}
+.picture,.failure h3,.verdict{break-inside:avoid;break-after:avoid}}
 """
 
 
@@ -96,8 +97,8 @@ def _failure(result: Result, anchor: str) -> Iterator[str]:
     yield from html_blocks((Block("expected", told), *finding_blocks(result.findings)), level=3)
     explanation = explanation_of(result)
     if explanation is not None:
-        yield from explanation_blocks(explanation, level=3)
+        yield from explanation_blocks(explanation, level=4, show_grants=True)
         again = rerun_command(result.test)
         if again:
-            yield f'<h4>rerun</h4>\n<pre tabindex="0">{escape(again)}</pre>\n'
+            yield f'<h5>rerun</h5>\n<pre tabindex="0">{escape(again)}</pre>\n'
     yield "</article>\n"

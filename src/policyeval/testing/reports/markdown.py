@@ -12,7 +12,7 @@ from policyeval.rendering.text import render_document
 from policyeval.testing.model import Result, Run, Status
 from policyeval.testing.reports.failure import explanation_of, sentences
 from policyeval.testing.reports.rerun import rerun_command
-from policyeval.testing.reports.text import FAILURES, place_words, summary_words
+from policyeval.testing.reports.text import FAILURES, place_words, summary_words, untimed
 
 MOST_DETAILS = 50
 """GitHub shows 1 MiB of a step's summary at most."""
@@ -24,7 +24,7 @@ def markdown_report(run: Run, *, most: int = MOST_DETAILS) -> str:
     Of more than `most` failures the others are only listed.
     """
     word = "passed" if run.passed else "failed"
-    parts = [f"## Policy tests {word}", prose(summary_words(run))]
+    parts = [f"## Policy tests {word}", prose(summary_words(untimed(run)))]
     if run.results:
         parts.append(markdown_table(_totals(run)).rstrip("\n"))
     failures = run.of(*FAILURES)
@@ -51,12 +51,13 @@ def _failure(result: Result) -> Iterator[str]:
     """One failure, folded: in HTML what is not in `code` could still be a mention or a link."""
     yield f"<details><summary><code>{escape(result.test.id)}</code></summary>"
     for told in sentences(result):
-        yield f"{code(place_words(result))}: {prose(told)}"
+        # A word of ours comes first: a code span that begins a line could be taken for a fence.
+        yield f"At {code(place_words(result))}: {prose(told)}"
     for block in finding_blocks(result.findings):
         yield fenced(_lines(block), "text")
     explanation = explanation_of(result)
     if explanation is not None:
-        yield render_markdown(explanation).rstrip("\n")
+        yield render_markdown(explanation, show_grants=True).rstrip("\n")
         again = rerun_command(result.test)
         if again:
             yield fenced([again], "sh")

@@ -25,10 +25,15 @@ class Place(Value):
 
 
 def place_of(location: Location, root: str = "") -> Place:
-    """Give the place of a location, its path relative to `root` where it is below that."""
-    path = path_below(location.source.name, root)
+    """Give the place of a location, its path relative to `root` where it is below that.
+
+    The text of a policy that stands in an export as a string has lines of its own: of those
+    (`FILE#POINTER`) the file alone is told.
+    """
+    name, inside, _ = location.source.name.partition("#/")
+    path = path_below(name, root)
     span = location.resolve()
-    if span is None:
+    if span is None or inside:
         return Place(path)
     line, column = location.source.map.line_and_column(span.start)
     end_line, end_column = location.source.map.line_and_column(max(span.start, span.end))

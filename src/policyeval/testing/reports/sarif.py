@@ -13,7 +13,6 @@ from policyeval.rendering.words import (
     statement_location,
     statement_name,
 )
-from policyeval.stack import Layer
 from policyeval.testing.judge import deciding_statements
 from policyeval.testing.model import Result, Run, Status
 from policyeval.testing.reports.failure import (
@@ -39,21 +38,26 @@ from policyeval.testing.reports.text import FAILURES
 CATEGORY = "policyeval/test"
 MOST_RELATED = 20
 MOST_NEAR = 3
-_GRANTING = (Layer.IDENTITY_POLICY, Layer.RESOURCE_POLICY)
 
 
 def sarif_report(run: Run, *, root: str = "", exit_code: int | None = None) -> str:
     """Give the failures of a run as a SARIF log.
 
     Paths are relative to `root`, the top of the checkout, where they are below it. `exit_code` is
-    that of the command, by default 1 where something failed.
+    that of the command: by default 1 where something failed, 2 where something is an error.
     """
     failures = run.of(*FAILURES)
     rules = _rules(failures)
     index = {rule.id: number for number, rule in enumerate(rules)}
-    code = exit_code if exit_code is not None else int(not run.passed)
+    code = exit_code if exit_code is not None else _exit_code(run)
     results = (_result(result, index, root) for result in failures)
     return log_of(rules, results, category=CATEGORY, exit_code=code)
+
+
+def _exit_code(run: Run) -> int:
+    if run.count(Status.ERROR):
+        return 2
+    return int(not run.passed)
 
 
 # ---- rules --------------------------------------------------------------------------------
@@ -92,7 +96,7 @@ def _diagnostic(code: str) -> Rule:
 
 
 def _result(result: Result, index: dict[str, int], root: str) -> Json:
-    rule, explanation = _rule_id(result), explanation_of(result)
+    rule, explanation = _rule_id(result), explanation_of(result, max_fixes=0)
     told = [result.test.title, *sentences(result)]
     if explanation is not None:
         told.append(f"{verdict_word(explanation.decision)} {verdict_sentence(explanation)}")
@@ -124,11 +128,8 @@ def _result(result: Result, index: dict[str, int], root: str) -> Json:
 
 
 def _deciding(explanation: Explanation | None) -> list[StatementRef]:
-    """The statements of files that decide, those first that grant rather than merely let pass."""
-    if explanation is None:
-        return []
-    refs = _each_once(deciding_statements(explanation.decision))
-    return sorted(refs, key=lambda ref: ref.layer not in _GRANTING)
+    """The statements of files that deny, or that grant."""
+    return _each_once(deciding_statements(explanation.decision)) if explanation is not None else []
 
 
 def _each_once(refs: Iterable[StatementRef]) -> list[StatementRef]:
@@ -169,7 +170,7 @@ def _identity(result: Result, rule: str, refs: list[StatementRef], root: str) ->
     """What makes the result the one it is: rule, test, and the statement that decides."""
     yield from (rule, path_below(result.test.file, root), result.test.title)
     for ref in refs[:1]:
-        yield path_below(ref.policy.policy.source.name, root)
+        yield place_of(statement_location(ref), root).path
         yield ref.statement.sid or _text(ref)
 
 

@@ -11,6 +11,7 @@ from policyeval.testing.model import Result, Status
 from policyeval.testing.model import Run as TestRun
 from policyeval.testing.reports.failure import explanation_of, sentences
 from policyeval.testing.reports.rerun import rerun_command
+from policyeval.value import replace
 
 WIDTH = 80
 FAILURES = (Status.FAILED, Status.ERROR)
@@ -44,7 +45,7 @@ def failure_document(
     blocks += finding_blocks(result.findings)
     explanation = explanation_of(result)
     if explanation is not None:
-        blocks += document_of(explanation, verbose)
+        blocks += document_of(explanation, verbose, show_grants=True)
         blocks.append(Block("rerun", (_rerun(result),)))
     return tuple(blocks)
 
@@ -67,8 +68,10 @@ def _sentences(result: Result) -> tuple[Line, ...]:
 
 def place_words(result: Result) -> str:
     """`tests/s3.policytest.yaml:41`."""
-    found = position(result.test.location)
-    return f"{result.test.file}:{found[0]}" if found is not None else result.test.file
+    found, file = position(result.test.location), result.test.file
+    if file.startswith("::"):  # a line that begins so is a command where GitHub runs it
+        file = f"./{file}"
+    return f"{file}:{found[0]}" if found is not None else file
 
 
 # ---- the sum ------------------------------------------------------------------------------
@@ -88,6 +91,11 @@ def summary_words(run: TestRun) -> str:
     if not run.results:
         told.insert(0, "no tests ran")
     return ", ".join(told) + (f" in {run.seconds:.2f}s" if run.seconds else "")
+
+
+def untimed(run: TestRun) -> TestRun:
+    """Give a run without the time that it took: what is compared is then the same each time."""
+    return replace(run, seconds=0.0)
 
 
 def summary_line(run: TestRun, *, width: int = WIDTH) -> Line:

@@ -1,0 +1,140 @@
+"""The world that a new suite is about: what its head says, and the policies behind it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from policyeval.environment.folder import LAYERS, PLURALS
+from policyeval.environment.model import Environment, PolicyDocument
+from policyeval.environment.project_files import read_file
+from policyeval.environment.yaml_tree import read_tree
+from policyeval.finding import Finding
+from policyeval.policy import Policy, PolicyType
+from policyeval.request import Request
+from policyeval.stack import Layer, PolicySource
+from policyeval.testing.expand import POLICY_TESTER
+from policyeval.testing.file import SuiteFile
+from policyeval.testing.generate.places import Place, alone, places_of
+from policyeval.testing.worlds import Library, Worlds, require
+from policyeval.testing.write import suite_text
+from policyeval.value import Value
+
+_STATEMENT = re.compile(rb'\A\s*\{[^\[]{0,2000}"Statement"\s*:')
+_KEYS_OF_EXPORTS = (b'"PolicyVersion"', b'"Policies"', b'"Resources"')
+
+
+class Setting(Value):
+    """What tests are written for.
+
+    `head` are the entries of the suite before its tests. `environment` is empty where one policy
+    is tested on its own. `places` are where policies hang.
+    """
+
+    name: str
+    head: Mapping[str, Any]
+    policies: PolicySource
+    environment: Environment
+    places: tuple[Place, ...]
+
+    @property
+    def is_alone(self) -> bool:
+        """True where one policy is tested on its own."""
+        return "policy" in self.head
+
+
+def setting_of(
+    policies: str | os.PathLike[str] | Environment, beside: Path, layer: str = ""
+) -> Setting:
+    """Give the setting for an environment, or for a file: an environment, an export, a policy.
+
+    `beside` is the folder in which the suite will lie. `layer` is how a single policy is read;
+    without it, its folder and its elements tell. Raises SuiteError or EnvironmentLoadError.
+    """
+    if isinstance(policies, Environment):
+        places = tuple(places_of(policies))
+        return Setting(policies.name, {"version": 1}, policies, policies, places)
+    path = Path(policies)
+    named = os.path.relpath(path, beside or ".").replace(os.sep, "/")
+    if is_policy(path):
+        word = layer or _layer_by_folder(path)
+        entry = {"file": named, "layer": word or "identity"}
+        setting = _read({"version": 1, "policy": entry}, beside, path)
+        better = word or _layer_by_elements(setting.places)
+        if better != entry["layer"]:
+            entry["layer"] = better
+            setting = _read({"version": 1, "policy": entry}, beside, path)
+        return setting
+    return _read({"version": 1, "environment": named}, beside, path)
+
+
+def is_policy(path: Path) -> bool:
+    """Tell by its beginning whether a file is one policy document."""
+    try:
+        if not path.is_file():
+            return False
+    except (OSError, ValueError):
+        return False
+    data, why = read_file(path)
+    if why or not _STATEMENT.match(data):
+        return False
+    return not any(key in data[:2000] for key in _KEYS_OF_EXPORTS)
+
+
+def _read(head: Mapping[str, Any], beside: Path, path: Path) -> Setting:
+    """Read what the head of a suite names, just as the suite will be read."""
+    tree, findings = read_tree(suite_text({**head, "tests": []}), os.fspath(path))
+    assert tree is not None
+    noted = list(findings)
+    suite = SuiteFile.model_validate(tree.plain())
+    worlds = Worlds(suite, tree, beside / "first.policytest.yaml", Library(), noted)
+    require(worlds.base, noted, os.fspath(path))
+    world = worlds.base
+    assert world is not None
+    if world.environment is not None:
+        places = tuple(places_of(world.environment))
+        return Setting(world.name, head, world.policies, world.environment, places)
+    layer, use = _layer_of(head["policy"]["layer"])
+    _, stack = world.policies.resolve(Request.of(POLICY_TESTER, "s3:GetObject", "*"))
+    place = alone(layer, use, stack.policies(layer)[0])
+    return Setting(world.name, head, world.policies, Environment("no environment"), (place,))
+
+
+def _layer_of(word: str) -> tuple[Layer, PolicyType]:
+    use = PolicyType(word)
+    return (Layer.RESOURCE_POLICY if use is PolicyType.TRUST else Layer(word)), use
+
+
+def _layer_by_folder(path: Path) -> str:
+    """Give the layer by the name of one of the two folders around a file; empty where none tells."""
+    for folder in list(path.absolute().parents)[:2]:
+        name = folder.name.lower().replace("-", "_")
+        for text in (PLURALS.get(name, ""), name.removesuffix("s"), name):
+            if text in LAYERS:
+                return "identity" if text == "permission_set" else text
+    return ""
+
+
+def _layer_by_elements(places: tuple[Place, ...]) -> str:
+    """Give the layer by what the statements have: a Principal, a Resource."""
+    policy = places[0].document.policy
+    if policy is None or not any(each.principal for each in policy.statements):
+        return "identity"
+    return "trust" if all(_is_of_trust(policy)) else "resource"
+
+
+def _is_of_trust(policy: Policy) -> Iterator[bool]:
+    for statement in policy.statements:
+        yield statement.resource is None
+        yield all(pattern.service == "sts" for pattern in statement.action.patterns)
+
+
+def unread(places: tuple[Place, ...]) -> Iterator[tuple[PolicyDocument, Finding | None]]:
+    """Give the policies that cannot be read, each with what is wrong."""
+    for document in dict.fromkeys(place.document for place in places):
+        if document.policy is None:
+            errors = [each for each in document.findings if each.is_error]
+            yield document, (errors or [*document.findings, None])[0]
