@@ -221,6 +221,50 @@ def test_settings_limit_the_files_but_not_what_the_command_line_names(project):
     project.run("other/c.policytest.yaml").assert_outcomes(passed=3)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("iam/*.policytest.yaml", "iam/a"),
+        ("*/*.yaml", "iam/a other/c"),
+        ("**", "iam/a iam/deep/er/b other/c top"),
+        ("**/deep/**/*.yaml", "iam/deep/er/b"),
+        ("./top.policytest.yaml", "top"),
+        ("iam/**/**/a.*", "iam/a"),
+        ("b.policytest.*", "iam/deep/er/b"),
+        ("[!t]*", "iam/a iam/deep/er/b other/c"),
+        ("other", ""),
+        ("/top.policytest.yaml", ""),
+    ],
+)
+def test_a_pattern_is_compared_folder_by_folder(project, pattern, found):
+    project.settings(policyeval_paths=[pattern])
+    for name in ("iam/a", "iam/deep/er/b", "other/c", "top"):
+        project.write(f"{name}.policytest.yaml", SUITE)
+    lines = project.run("--collect-only", "-q", "-k", "reads").outlines
+    ids = [line for line in lines if line.endswith("::ana reads")]
+    assert ids == [f"{name}.policytest.yaml::ana reads" for name in found.split()]
+
+
+def test_a_remark_on_a_file_is_a_warning_and_it_still_runs(project):
+    project.write("s3.policytest.yaml", SUITE)
+    project.write(
+        "conftest.py",
+        """
+from policyeval.finding import Finding, Severity
+from policyeval.testing import load
+from policyeval.value import replace
+read = load.load_suite
+REMARKS = tuple(Finding("PE0001", each, f"a {each.value}") for each in list(Severity)[1:])
+load.load_suite = lambda *args, **more: replace(read(*args, **more), findings=REMARKS)
+def pytest_unconfigure():
+    load.load_suite = read
+""",
+    )
+    result = project.run_apart()
+    result.assert_outcomes(passed=3, warnings=1)
+    assert "PolicyEvalWarning: warning[PE0001]: a warning" in result.stdout.str()
+
+
 def test_a_reason_can_be_required_of_every_denial(project):
     project.settings(policyeval_require_reason=True)
     project.write("s3.policytest.yaml", SUITE)

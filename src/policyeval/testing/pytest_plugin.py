@@ -123,9 +123,10 @@ def _is_wanted(path: Path, parent: pytest.Collector) -> bool:
 
 def _covers(pattern: str, parts: Sequence[str]) -> bool:
     """Compare segment by segment; `**` is any number of them, no slash is any folder."""
-    wanted = pattern.replace(os.sep, "/").removeprefix("./").split("/")
-    if len(wanted) == 1:
+    pattern = pattern.replace(os.sep, "/")
+    if "/" not in pattern and pattern != "**":
         return fnmatchcase(parts[-1], pattern)
+    wanted = pattern.removeprefix("./").split("/")
     ends = {0}  # how many segments the pattern so far may have taken
     for segment in wanted:
         if segment == "**":
