@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from policyeval.arn import is_account_id
 from policyeval.environment.model import (
-    Documents,
     Endpoint,
     Environment,
     Identity,
@@ -145,9 +144,7 @@ def _of_identities(environment: Environment) -> Iterator[Place]:
         for document in identity.policies or ():
             yield Place(layer, document, use, at, arn)
         for document in identity.boundary or ():
-            yield Place(
-                Layer.PERMISSIONS_BOUNDARY, document, PolicyType.BOUNDARY, at, arn
-            )
+            yield Place(Layer.PERMISSIONS_BOUNDARY, document, PolicyType.BOUNDARY, at, arn)
     for group in environment.groups.values():
         members = tuple(
             arn_of(each, environment)
@@ -190,7 +187,9 @@ def arn_of(identity: Identity, environment: Environment) -> str:
     account = account_of(identity, environment)
     if identity.permission_set:
         name = f"AWSReservedSSO_{identity.permission_set}_0123456789abcdef"
-        return f"arn:{environment.partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com/{name}"
+        return (
+            f"arn:{environment.partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com/{name}"
+        )
     return f"arn:{environment.partition}:iam::{account}:role/{identity.name}"
 
 

@@ -312,9 +312,7 @@ class Prober:
         source = self._source(asked.session)
         try:
             request = asked.request()
-            outcome = outcome_of(
-                probe.statement, probe.place.layer, evaluate_once(request, source)
-            )
+            outcome = outcome_of(probe.statement, probe.place.layer, evaluate_once(request, source))
             if outcome is Outcome.UNKNOWN or outcome is None:
                 return None
             decision = evaluate(request, source)
@@ -369,9 +367,7 @@ class Prober:
     def _by_action(self, probe: Probe) -> Iterator[Probe]:
         asked = probe.asked
         service = asked.action.partition(":")[0].lower()
-        listed = islice(
-            actions_outside(probe.statement.action, service, self._used), MOST_USED
-        )
+        listed = islice(actions_outside(probe.statement.action, service, self._used), MOST_USED)
         fitting = (
             action
             for action in listed
@@ -471,7 +467,10 @@ def _is_of(place: Place, action: str, caller: str) -> bool:
     if folded == "sts:assumerolewithwebidentity":
         return ":oidc-provider/" in caller or web
     if federated or web:
-        return place.use is PolicyType.TRUST and folded in ("sts:tagsession", "sts:setsourceidentity")
+        return place.use is PolicyType.TRUST and folded in (
+            "sts:tagsession",
+            "sts:setsourceidentity",
+        )
     return True
 
 

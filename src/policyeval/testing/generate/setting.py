@@ -11,15 +11,13 @@ from typing import Any
 from policyeval.environment.folder import LAYERS, PLURALS
 from policyeval.environment.model import Environment, PolicyDocument
 from policyeval.environment.project_files import read_file
-from policyeval.environment.yaml_tree import read_tree
 from policyeval.finding import Finding
 from policyeval.policy import Policy, PolicyType
 from policyeval.request import Request
 from policyeval.stack import Layer, PolicySource
 from policyeval.testing.expand import POLICY_TESTER
-from policyeval.testing.file import SuiteFile
 from policyeval.testing.generate.places import Place, alone, places_of
-from policyeval.testing.worlds import Library, Worlds, require
+from policyeval.testing.load import load_world
 from policyeval.testing.write import suite_text
 from policyeval.value import Value
 
@@ -86,14 +84,8 @@ def is_policy(path: Path) -> bool:
 
 def _read(head: Mapping[str, Any], beside: Path, path: Path) -> Setting:
     """Read what the head of a suite names, just as the suite will be read."""
-    tree, findings = read_tree(suite_text({**head, "tests": []}), os.fspath(path))
-    assert tree is not None
-    noted = list(findings)
-    suite = SuiteFile.model_validate(tree.plain())
-    worlds = Worlds(suite, tree, beside / "first.policytest.yaml", Library(), noted)
-    require(worlds.base, noted, os.fspath(path))
-    world = worlds.base
-    assert world is not None
+    text = suite_text({**head, "tests": []})
+    world = load_world(text, beside / "first.policytest.yaml", os.fspath(path))
     if world.environment is not None:
         places = tuple(places_of(world.environment))
         return Setting(world.name, head, world.policies, world.environment, places)

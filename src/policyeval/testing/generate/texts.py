@@ -174,7 +174,8 @@ def resources_shared(template: Template, action: str, where: Whereabouts) -> Ite
         if len(fields) < 6:
             continue
         name = "".join(
-            token if isinstance(token, str) else "*" for token in arn_tokens(f":::::{arn.split(':', 5)[5]}")
+            token if isinstance(token, str) else "*"
+            for token in arn_tokens(f":::::{arn.split(':', 5)[5]}")
         )
         kind = wildcard_tokens(":".join([*fields[:5], name.removeprefix(":::::")]))
         try:
@@ -241,7 +242,11 @@ def filled(pieces: Iterable[str | Wildcard], where: Whereabouts, region: str, ru
         fields += [run or EXAMPLE] * (6 - len(fields))  # AWS completes a short one
     if len(fields) == 6 and fields[_SERVICE] in REGIONLESS:
         fields[_REGION] = ""
-    if len(fields) == 6 and fields[_SERVICE] == "s3" and not fields[_NAME].startswith("accesspoint"):
+    if (
+        len(fields) == 6
+        and fields[_SERVICE] == "s3"
+        and not fields[_NAME].startswith("accesspoint")
+    ):
         fields[_REGION] = fields[_ACCOUNT] = ""
     return ":".join(fields)
 

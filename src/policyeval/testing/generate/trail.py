@@ -341,13 +341,13 @@ class _Reading:
 
     def _findings(self, differing: int) -> Iterator[Finding]:
         for reason, count in self._reasons.most_common(_MOST_REASONS):
-            yield Finding(
-                "PE2345", Severity.NOTE, f"{count} x no test of an event: {reason}"
-            )
+            yield Finding("PE2345", Severity.NOTE, f"{count} x no test of an event: {reason}")
         rest = self._reasons.most_common()[_MOST_REASONS:]
         if rest:
             count = sum(count for _, count in rest)
-            yield Finding("PE2345", Severity.NOTE, f"{count} x no test, for {len(rest)} more reasons")
+            yield Finding(
+                "PE2345", Severity.NOTE, f"{count} x no test, for {len(rest)} more reasons"
+            )
         if self._strangers:
             count = self._strangers.total()
             shown = [quote(arn) for arn, _ in self._strangers.most_common()]
@@ -417,5 +417,3 @@ def _written(expect: Expectation) -> str:
 def _role_of(principal: str) -> str:
     """Give a caller without the name of its session."""
     return principal.rpartition("/")[0] if ":assumed-role/" in principal else principal
-
-
