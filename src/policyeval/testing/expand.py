@@ -252,7 +252,10 @@ def _numbered(tests: Iterable[PolicyTest]) -> Iterator[PolicyTest]:
 def _try(word: str, text: str) -> None:
     """Raise what is wrong with a text, before any test is run."""
     if word == "principal":
-        Request.of(text, "sts:GetCallerIdentity", "*")
+        # The plain name of an identity provider is a caller of this one action alone.
+        is_provider = "." in text and ":" not in text
+        action = "AssumeRoleWithWebIdentity" if is_provider else "GetCallerIdentity"
+        Request.of(text, f"sts:{action}", "*")
     elif word == "action":
         Request.of("*", text, "*")
     else:
