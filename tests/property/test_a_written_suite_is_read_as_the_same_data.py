@@ -40,10 +40,11 @@ data = st.recursive(
 keys = st.sampled_from(["version", "stack", "defaults", "tests", "context-sets", "skip"]) | texts
 
 
-@given(st.dictionaries(keys, data, min_size=1, max_size=4), texts)
-@example({"tests": [[[], {}], {"": {"": [""]}}]}, "")
-def test_a_written_suite_is_read_as_the_same_data(suite, head):
-    text = suite_text(suite, head=head)
+@given(st.dictionaries(keys, data, min_size=1, max_size=4), texts, st.booleans())
+@example({"tests": [[[], {}], {"": {"": [""]}}]}, "", False)
+@example({"tests": [{"name": "n" * 90, "context": {"a: b": None}, "#": ["", "x" * 90]}]}, "", True)
+def test_a_written_suite_is_read_as_the_same_data(suite, head, packed):
+    text = suite_text(suite, head=head, packed=packed)
     tree, findings = read_tree(text, "written")
     assert tree is not None, (text, findings)
     assert tree.plain() == suite

@@ -23,6 +23,8 @@ Examples:
 
   policyeval test --format junit:report.xml --format sarif:report.sarif -j 4
 
+  policyeval test --init policies/ -o first.policytest.yaml
+
 Exit codes: 0 all passed, 1 a test failed, 2 a test or its policies cannot be read.
 """
 
@@ -74,6 +76,19 @@ def run_policy_tests(
     cov_context: Annotated[
         bool, typer.Option("--cov-context", help="Tell which tests hit which statement.")
     ] = False,
+    init: Annotated[
+        bool,
+        typer.Option(
+            "--init", help="Write first tests for PATHS: an environment, an export, a policy."
+        ),
+    ] = False,
+    layer: Annotated[
+        str, typer.Option(metavar="LAYER", help="How --init reads a single policy.")
+    ] = "",
+    from_trail: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LOG", help="Write tests of what CloudTrail saw; may be repeated."),
+    ] = None,
     forms: Annotated[
         list[str] | None,
         typer.Option(
@@ -92,6 +107,10 @@ def run_policy_tests(
     from policyeval.cli.suite_run import run_once
 
     check_colour(color)
+    if init or from_trail:
+        from policyeval.cli.suite_writing import write_suite
+
+        raise typer.Exit(write_suite(paths, from_trail, env, output, init=init, layer=layer))
     asked = Asked(
         tuple(paths or ["."]),
         select,

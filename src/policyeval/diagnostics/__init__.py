@@ -19,6 +19,7 @@ from policyeval.diagnostics import (
     environment,
     events,
     exports,
+    first_tests,
     pasted,
     policy_coverage,
     policy_test_imports,
@@ -49,6 +50,7 @@ PAGES = (
     queries,
     pull,
     policy_tests,
+    first_tests,
     policy_coverage,
     policy_test_imports,
 )

@@ -17,7 +17,8 @@ from policyeval.source import Location, Source, Span
 from policyeval.testing.errors import SuiteError
 from policyeval.testing.expand import Expansion
 from policyeval.testing.file import SuiteFile, suite_schema
-from policyeval.testing.model import Suite
+from policyeval.testing.model import Suite, World
+from policyeval.testing.notes import Notes
 from policyeval.testing.worlds import Library, Worlds
 
 ENDINGS = (".policytest.yaml", ".policytest.yml", ".policytest.json")
@@ -35,16 +36,34 @@ def load_suite(path: str | os.PathLike[str], *, library: Library | None = None) 
     """
     name = os.fspath(path)
     tree, findings = _read(Path(name), name)
-    if tree is None or _errors(findings):
-        raise _suite_error(name, findings)
-    model = _model(tree, findings)
-    if model is None:
-        raise _suite_error(name, findings)
-    worlds = Worlds(model, tree, Path(name), library or Library(), findings)
-    tests = Expansion(name, model, tree, worlds, findings).tests()
+    model, notes = _checked(name, tree, findings)
+    worlds = Worlds(model, Path(name), library or Library(), notes)
+    tests = tuple(Expansion(name, model, worlds, notes).tests())
     if _errors(findings):
         raise _suite_error(name, findings)
-    return Suite(name, tuple(tests), tuple(findings))
+    return Suite(name, tests, tuple(findings))
+
+
+def load_world(text: str, path: Path, name: str) -> World:
+    """Give the world that a suite with this text would ask, if it lay at a path.
+
+    `name` is what messages call the text. Raises SuiteError.
+    """
+    tree, findings = read_tree(text, name)
+    noted = list(findings)
+    model, notes = _checked(name, tree, noted)
+    world = Worlds(model, path, Library(), notes).base
+    if world is None or _errors(noted):
+        raise _suite_error(name, noted)
+    return world
+
+
+def _checked(name: str, tree: Node | None, findings: list[Finding]) -> tuple[SuiteFile, Notes]:
+    """Give the model of a tree, and what notes its findings; raises SuiteError for errors."""
+    model = _model(tree, findings) if tree is not None and not _errors(findings) else None
+    if tree is None or model is None:
+        raise _suite_error(name, findings)
+    return model, Notes(tree, findings)
 
 
 def _read(path: Path, name: str) -> tuple[Node | None, list[Finding]]:

@@ -14,22 +14,18 @@ from policyeval.environment.names import find_resource
 from policyeval.environment.project_files import PATH_ERRORS, ProjectFiles, project_root
 from policyeval.environment.yaml_tree import Node
 from policyeval.errors import InvalidRequestError, PolicyEvalError
-from policyeval.finding import Finding, Severity
 from policyeval.parsing.defect import Defect, quote
 from policyeval.policy import PolicyType
 from policyeval.request import Request
-from policyeval.source import Location
 from policyeval.stack import LEVELED, AttachedPolicy, Layer, PolicyStack
-from policyeval.testing.errors import SuiteError
 from policyeval.testing.file import AskEntry, LayersEntry, OverlayEntry, PolicyEntry, SuiteFile
 from policyeval.testing.model import World
+from policyeval.testing.notes import Notes, Steps
 from policyeval.value import Value, replace
 
 ANY = "*"
 ENDPOINT = "vpce-0123456789abcdef0"
 """The endpoint through which a VPC endpoint policy is asked on its own."""
-
-Steps = tuple[str | int, ...]
 
 
 class Library:
@@ -86,13 +82,10 @@ class _Alone(Value):
 class Worlds:
     """Makes the worlds of one suite, each once. `findings` is where errors are noted."""
 
-    def __init__(
-        self, suite: SuiteFile, tree: Node, path: Path, library: Library, findings: list[Finding]
-    ) -> None:
+    def __init__(self, suite: SuiteFile, path: Path, library: Library, notes: Notes) -> None:
         self._suite = suite
-        self._tree = tree
+        self._notes = notes
         self._folder = path.parent
-        self._findings = findings
         self._files = ProjectFiles(project_root(path.parent))
         self._folders = [path.parent]
         self._made: dict[tuple[object, ...], World | None] = {}
@@ -121,7 +114,7 @@ class Worlds:
         suite = self._suite
         given = [each for each in ("environment", "policy", "stack") if suite.given(each)]
         if len(given) > 1:
-            self._add(
+            self._notes.add(
                 "PE2206",
                 f"`{given[0]}` and `{given[1]}` exclude each other",
                 (given[1],),
@@ -140,7 +133,7 @@ class Worlds:
         if path is None:
             path = self._folder / named if named is not None else nearest_environment(self._folder)
         if path is None:
-            self._add(
+            self._notes.add(
                 "PE2207",
                 "there is no environment.yaml here or above",
                 (),
@@ -150,18 +143,14 @@ class Worlds:
         try:
             environment = library.environment(Path(os.path.normpath(path)))
         except PolicyEvalError as error:
-            place = self._place(("environment",))
-            for finding in error.findings or (Finding(error.code, Severity.ERROR, error.message),):
-                self._findings.append(
-                    finding if finding.location is not None else replace(finding, location=place)
-                )
+            self._notes.take_file(error, ("environment",))
             return None
         folder = path if path.is_dir() else path.parent
         self._folders.append(Path(os.path.normpath(folder)))
         return World(environment.name, environment, environment)
 
     def _alone(self, entry: PolicyEntry) -> World | None:
-        steps = ("policy", "file") if "file" in _map_at(self._tree, "policy") else ("policy",)
+        steps = ("policy", "file") if "file" in _map_at(self._notes.tree, "policy") else ("policy",)
         layer, kind = _layer_of(entry.layer)
         attached = self._attached([entry.file], kind, steps)
         if not attached:
@@ -171,7 +160,7 @@ class Worlds:
 
     def _stack(self) -> World | None:
         layers: dict[Layer, tuple[tuple[AttachedPolicy, ...], ...]] = {}
-        before = len(self._findings)
+        before = len(self._notes.findings)
         for word, levels in (self._suite.stack or {}).items():
             layer, kind = _layer_of(word)
             made = [
@@ -181,7 +170,7 @@ class Worlds:
             if layer not in LEVELED:
                 made = [tuple(attached for level in made for attached in level)]
             layers[layer] = (*layers.get(layer, ()), *made)
-        if len(self._findings) > before:
+        if len(self._notes.findings) > before:
             return None
         return World("stack", PolicyStack(layers, frozenset(Layer)))
 
@@ -193,7 +182,7 @@ class Worlds:
         for document in self._documents(references, kind, steps):
             policy = document.policy
             if policy is None:
-                self._findings.extend(each for each in document.findings if each.is_error)
+                self._notes.findings.extend(each for each in document.findings if each.is_error)
             else:
                 attached.append(AttachedPolicy(policy, document.name, document.arn))
         return attached
@@ -210,7 +199,9 @@ class Worlds:
             return None
         if world.environment is None:
             steps = session[1] if session else changing[0][1]
-            self._add("PE2206", "only an environment can be overlaid", steps, "name `environment`")
+            self._notes.add(
+                "PE2206", "only an environment can be overlaid", steps, "name `environment`"
+            )
             return None
         world = self._overlaid(world, changing)
         if world is None or session is None:
@@ -222,14 +213,14 @@ class Worlds:
     ) -> World | None:
         environment = world.environment
         assert environment is not None
-        before, names = len(self._findings), [world.name]
+        before, names = len(self._notes.findings), [world.name]
         for entry, steps in entries:
             for word in ("policies", "attach", "detach"):
                 layers: LayersEntry | None = getattr(entry, word)
                 if layers is not None:
                     environment = self._changed(environment, word, layers, (*steps, word))
                     names.append(f"{word} {_shown(layers)}")
-        if len(self._findings) > before:
+        if len(self._notes.findings) > before:
             return None
         return World(", ".join(names), environment, environment)
 
@@ -243,7 +234,7 @@ class Worlds:
                 try:
                     environment = self._at(environment, word, layer, holder, listed, place)
                 except InvalidRequestError as error:
-                    self._at_place(error, place)
+                    self._notes.take_key(error, place)
         return environment
 
     def _at(
@@ -259,7 +250,9 @@ class Worlds:
             for name in listed:
                 changed = environment.without(layer, holder, "" if name == ANY else name)
                 if changed.documents == environment.documents and name != ANY:
-                    self._add("PE2209", f"no policy {quote(name)} hangs at {quote(holder)}", place)
+                    self._notes.add(
+                        "PE2209", f"no policy {quote(name)} hangs at {quote(holder)}", place
+                    )
                 environment = changed
             return environment
         kind = PolicyType(layer.value)
@@ -273,7 +266,7 @@ class Worlds:
         return environment
 
     def _with_session(self, world: World, listed: Sequence[str], steps: Steps) -> World | None:
-        environment, before = world.environment, len(self._findings)
+        environment, before = world.environment, len(self._notes.findings)
         assert environment is not None
         policies: list[PolicyDocument | str] = []
         for place, reference in enumerate(listed):
@@ -281,7 +274,7 @@ class Worlds:
                 policies.append(reference)
             else:
                 policies += self._documents([reference], PolicyType.SESSION, (*steps, place))
-        if len(self._findings) > before:
+        if len(self._notes.findings) > before:
             return None
         changed = environment.with_session_policies(policies)
         return World(f"{world.name}, session {', '.join(listed)}", changed, changed)
@@ -297,11 +290,11 @@ class Worlds:
             if ANY in reference:
                 names = self._matching(reference)
                 if not names:
-                    self._add("PE2208", f"no file matches {quote(reference)}", here)
+                    self._notes.add("PE2208", f"no file matches {quote(reference)}", here)
             for name in names:
                 found = self._document(name, kind)
                 if isinstance(found, Defect):
-                    self._findings.append(found.at(self._place(here)))
+                    self._notes.findings.append(found.at(self._notes.place(here)))
                 else:
                     yield found
 
@@ -325,21 +318,6 @@ class Worlds:
             if names:
                 return names
         return []
-
-    # ---- findings ---------------------------------------------------------------------------
-
-    def _place(self, steps: Steps) -> Location:
-        node, place = self._tree.find(steps)
-        return place if isinstance(node.value, (dict, list)) else node.location
-
-    def _add(self, code: str, message: str, steps: Steps, help: str = "") -> None:
-        self._findings.append(Finding(code, Severity.ERROR, message, self._place(steps), help))
-
-    def _at_place(self, error: PolicyEvalError, steps: Steps) -> None:
-        """Note an error of a name with the place of the name in the file."""
-        _, key = self._tree.find(steps)
-        for finding in error.findings or (Finding(error.code, Severity.ERROR, error.message),):
-            self._findings.append(replace(finding, location=key))
 
 
 def _changes(entry: OverlayEntry) -> bool:
@@ -371,11 +349,3 @@ def _is_role(environment: Environment, holder: str) -> bool:
 def _map_at(tree: Node, key: str) -> dict[str, Node]:
     value = tree.value[key].value
     return value if isinstance(value, dict) else {}
-
-
-def require(world: World | None, findings: Sequence[Finding], file: str) -> None:
-    """Raise SuiteError where a world could not be made."""
-    errors = tuple(each for each in findings if each.is_error)
-    if world is None or errors:
-        message = errors[0].message if errors else "the policies cannot be read"
-        raise SuiteError(f"{quote(file)}: {message}", tuple(findings))

@@ -131,3 +131,29 @@ def test_a_key_longer_than_yaml_finds_by_itself_is_marked():
 def test_a_lone_surrogate_is_refused():
     with pytest.raises(ValueError, match="U\\+D800"):
         scalar("a\ud800")
+
+
+def test_packed_tests_are_broken_into_a_few_lines():
+    test = {
+        "name": "a name that goes on and on, until hardly any room is left on its line",
+        "principal": "keeper/notebook",
+        "action": "s3:GetObject",
+        "context": {"aws:SourceVpce": "vpce-1"},
+        "expect": "allow",
+    }
+    short = {"name": "reads", "expect": "allow"}
+    suite = {"tests": [test, short, test]}
+    text = suite_text(suite, comments={("tests", 2): "again"}, packed=True)
+    packed = (
+        '  - { name: "a name that goes on and on, until hardly any room is left on its line",\n'
+        "      principal: keeper/notebook, action: s3:GetObject, context: { aws:SourceVpce: vpce-1 }, "
+        "expect: allow }\n"
+    )
+    plain = "  - { name: reads, expect: allow }\n"
+    assert text == f"tests:\n{packed}{plain}\n  # again\n{packed}"
+    assert read(text) == suite
+
+
+def test_a_packed_test_with_cases_is_a_block():
+    test = {"name": "t", "cases": [{"action": "s3:GetObject"}]}
+    assert suite_text({"tests": [test]}, packed=True) == suite_text({"tests": [test]})

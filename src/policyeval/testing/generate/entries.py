@@ -10,6 +10,7 @@ from policyeval.environment.model import Environment
 from policyeval.errors import PolicyEvalError
 from policyeval.policy import Statement
 from policyeval.testing.expand import POLICY_TESTER
+from policyeval.testing.generate.written import is_writable
 from policyeval.testing.judge import WANTS, deciding_statements
 from policyeval.testing.model import Want
 
@@ -132,12 +133,3 @@ def expectation(decision: Decision, about: Statement | None = None) -> Any:
             sid = refs[0].statement.sid
             return {"decision": want.value, "layer": layer.value, "statement": sid}
     return f"{want.value} {layer.value}"
-
-
-def is_writable(*texts: str) -> bool:
-    """Tell whether texts can stand in a file: half a surrogate pair cannot."""
-    try:
-        "".join(texts).encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -51,7 +51,7 @@ def may_be_given(key: str, context: RequestContext, where: Whereabouts, *, loose
         return False
     if folded.startswith(_OF_THE_WORLD):
         if "orgid" in folded or "orgpaths" in folded:
-            return not where.has_organization
+            return not where.has_organization and not isinstance(context[key], tuple)
         return loose and ("tag/" in folded or folded not in context.derived)
     if folded not in context.derived:
         return True

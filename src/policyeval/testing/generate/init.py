@@ -16,15 +16,10 @@ from policyeval.parsing.defect import quote
 from policyeval.policy import Statement
 from policyeval.testing.generate.entries import Names, entry_of, expectation
 from policyeval.testing.generate.places import Place, arn_of, is_by_aws
-from policyeval.testing.generate.probes import (
-    BEST_SCORE,
-    Probe,
-    Prober,
-    best_outside,
-    score,
-)
+from policyeval.testing.generate.probe import BEST_SCORE, Probe, score
+from policyeval.testing.generate.probes import Prober, best_outside
 from policyeval.testing.generate.setting import Setting, setting_of, unread
-from policyeval.testing.generate.written import Written, listed, wrapped
+from policyeval.testing.generate.written import Written, listed, wrapped, writable
 from policyeval.testing.write import suite_text
 from policyeval.value import Value
 
@@ -171,7 +166,7 @@ class _Writing:
         self._counts["unknown"] += probe.decision.unknown
         self._tests.append(
             entry_of(
-                self._unique(name),
+                self._unique(writable(name)),
                 (asked.principal, asked.action, asked.resource),
                 asked.context,
                 self._names,

@@ -25,6 +25,7 @@ MADE_UP_ACCOUNT = "123456789012"
 MOST_CALLERS = 12
 BY_AWS = "::aws:policy"
 FEDERATED_BY_NAME = "accounts.google.com"
+_SSO_PATH = "aws-reserved/sso.amazonaws.com"
 A_SERVICE = "cloudtrail.amazonaws.com"
 
 
@@ -56,44 +57,39 @@ def is_by_aws(document: PolicyDocument) -> bool:
 
 def places_of(environment: Environment) -> Iterator[Place]:
     """Give every place at which a policy hangs, in the order in which layers are asked."""
-    organization = environment.organization
-    management = organization.management if organization is not None else ""
     for field, layer, use in _LEVELS:
-        if organization is not None:
-            for unit in organization.root.walk():
-                accounts = tuple(each for each in _accounts_below(unit) if each != management)
-                if organization.open and not accounts:
-                    accounts = _open_accounts(environment)
-                at = f"OU {unit.name}" if unit is not organization.root else "the root"
-                for document in getattr(unit, field) or ():
-                    yield Place(layer, document, use, at, accounts=accounts)
-        for account in environment.accounts.values():
-            for document in getattr(account, field) or ():
-                own = (account.id,) if account.id != management else ()
-                at = f"account {account.name}"
-                yield Place(layer, document, use, at, accounts=own)
+        for at, accounts, documents in _levels_of(environment, field):
+            for document in documents:
+                yield Place(layer, document, use, at, accounts=accounts)
     for endpoint in environment.endpoints.values():
+        layer, at = Layer.VPC_ENDPOINT_POLICY, f"VPC endpoint {endpoint.name}"
         for document in endpoint.policy:
-            yield Place(
-                Layer.VPC_ENDPOINT_POLICY,
-                document,
-                PolicyType.VPC_ENDPOINT,
-                f"VPC endpoint {endpoint.name}",
-                endpoint=endpoint,
-            )
+            yield Place(layer, document, PolicyType.VPC_ENDPOINT, at, endpoint=endpoint)
     yield from _of_resources(environment)
     yield from _of_identities(environment)
+    roles = [each for each in environment.identities.values() if each.kind != "user"]
+    holders = tuple(arn_of(each, environment) for each in roles)
     for name, document in environment.sessions.items():
-        holders = tuple(arn_of(each, environment) for each in environment.identities.values()
-                        if each.kind != "user")  # fmt: skip
-        yield Place(
-            Layer.SESSION_POLICY,
-            document,
-            PolicyType.SESSION,
-            "sessions made under it",
-            holders,
-            session=name,
-        )
+        layer, at = Layer.SESSION_POLICY, "sessions made under it"
+        yield Place(layer, document, PolicyType.SESSION, at, holders, session=name)
+
+
+def _levels_of(
+    environment: Environment, field: str
+) -> Iterator[tuple[str, tuple[str, ...], Documents]]:
+    """Give the levels of the organization: what it is called, the accounts below, what hangs."""
+    organization = environment.organization
+    management = organization.management if organization is not None else ""
+    for unit in organization.root.walk() if organization is not None else ():
+        assert organization is not None
+        accounts = tuple(each for each in _accounts_below(unit) if each != management)
+        if organization.open and not accounts:
+            accounts = _open_accounts(environment)
+        at = f"OU {unit.name}" if unit is not organization.root else "the root"
+        yield at, accounts, getattr(unit, field) or ()
+    for account in environment.accounts.values():
+        own = (account.id,) if account.id != management else ()
+        yield f"account {account.name}", own, getattr(account, field) or ()
 
 
 _LEVELS = (
@@ -123,7 +119,7 @@ def _of_resources(environment: Environment) -> Iterator[Place]:
                 PolicyType.RESOURCE,
                 f"resource {resource.name}",
                 resource=resource.arn,
-                owner=owner_of(resource, environment),
+                owner=owner_of(resource),
             )
     for identity in environment.identities.values():
         for document in identity.trust or ():
@@ -145,9 +141,7 @@ def _of_identities(environment: Environment) -> Iterator[Place]:
         for document in identity.policies or ():
             yield Place(layer, document, use, at, arn)
         for document in identity.boundary or ():
-            yield Place(
-                Layer.PERMISSIONS_BOUNDARY, document, PolicyType.BOUNDARY, at, arn
-            )
+            yield Place(Layer.PERMISSIONS_BOUNDARY, document, PolicyType.BOUNDARY, at, arn)
     for group in environment.groups.values():
         members = tuple(
             arn_of(each, environment)
@@ -190,7 +184,9 @@ def arn_of(identity: Identity, environment: Environment) -> str:
     account = account_of(identity, environment)
     if identity.permission_set:
         name = f"AWSReservedSSO_{identity.permission_set}_0123456789abcdef"
-        return f"arn:{environment.partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com/{name}"
+        return (
+            f"arn:{environment.partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com/{name}"
+        )
     return f"arn:{environment.partition}:iam::{account}:role/{identity.name}"
 
 
@@ -203,7 +199,7 @@ def account_of(identity: Identity, environment: Environment) -> str:
     return next((each.id for each in environment.accounts.values()), MADE_UP_ACCOUNT)
 
 
-def owner_of(resource: OwnedResource, environment: Environment) -> str:
+def owner_of(resource: OwnedResource) -> str:
     """Give a resource's account; empty where nothing tells it."""
     if resource.owner:
         return resource.owner
@@ -221,10 +217,12 @@ def callers_at(place: Place, statement: Statement, environment: Environment) -> 
         yield from _named(statement, place, environment, everybody)
         return
     if place.layer is Layer.VPC_ENDPOINT_POLICY:
-        account = place.endpoint.account if place.endpoint is not None else MADE_UP_ACCOUNT
-        yield from sorted(everybody, key=lambda arn: account not in arn)[:MOST_CALLERS]
-        yield from _described(statement, [account or MADE_UP_ACCOUNT], environment.partition)
-        yield made_up(account or MADE_UP_ACCOUNT, environment.partition)
+        account = (place.endpoint.account if place.endpoint else "") or MADE_UP_ACCOUNT
+        near = sorted(everybody, key=lambda arn: account not in arn)
+        yield from near[:MOST_CALLERS]
+        yield from _described(statement, [account], environment.partition)
+        yield made_up(account, environment.partition)
+        yield from _named(statement, place, environment, near)
         return
     if not everybody:
         for account in place.accounts[:1]:

@@ -11,15 +11,17 @@ from typing import Any
 from policyeval.environment.folder import LAYERS, PLURALS
 from policyeval.environment.model import Environment, PolicyDocument
 from policyeval.environment.project_files import read_file
-from policyeval.environment.yaml_tree import read_tree
+from policyeval.errors import ConfigError
 from policyeval.finding import Finding
+from policyeval.parsing.defect import quote
+from policyeval.parsing.policy import read_policy
 from policyeval.policy import Policy, PolicyType
 from policyeval.request import Request
 from policyeval.stack import Layer, PolicySource
 from policyeval.testing.expand import POLICY_TESTER
-from policyeval.testing.file import SuiteFile
 from policyeval.testing.generate.places import Place, alone, places_of
-from policyeval.testing.worlds import Library, Worlds, require
+from policyeval.testing.generate.written import is_writable, writable
+from policyeval.testing.load import load_world
 from policyeval.testing.write import suite_text
 from policyeval.value import Value
 
@@ -58,16 +60,13 @@ def setting_of(
         places = tuple(places_of(policies))
         return Setting(policies.name, {"version": 1}, policies, policies, places)
     path = Path(policies)
-    named = os.path.relpath(path, beside or ".").replace(os.sep, "/")
+    named = os.path.relpath(path, beside).replace(os.sep, "/")
+    if not is_writable(named):
+        raise ConfigError(f"{quote(writable(named))}: the name of this file is no text")
     if is_policy(path):
-        word = layer or _layer_by_folder(path)
-        entry = {"file": named, "layer": word or "identity"}
-        setting = _read({"version": 1, "policy": entry}, beside, path)
-        better = word or _layer_by_elements(setting.places)
-        if better != entry["layer"]:
-            entry["layer"] = better
-            setting = _read({"version": 1, "policy": entry}, beside, path)
-        return setting
+        word = layer or _layer_by_folder(path) or _layer_by_elements(path)
+        entry = {"file": named, "layer": word}
+        return _read({"version": 1, "policy": entry}, beside, path)
     return _read({"version": 1, "environment": named}, beside, path)
 
 
@@ -86,14 +85,8 @@ def is_policy(path: Path) -> bool:
 
 def _read(head: Mapping[str, Any], beside: Path, path: Path) -> Setting:
     """Read what the head of a suite names, just as the suite will be read."""
-    tree, findings = read_tree(suite_text({**head, "tests": []}), os.fspath(path))
-    assert tree is not None
-    noted = list(findings)
-    suite = SuiteFile.model_validate(tree.plain())
-    worlds = Worlds(suite, tree, beside / "first.policytest.yaml", Library(), noted)
-    require(worlds.base, noted, os.fspath(path))
-    world = worlds.base
-    assert world is not None
+    text = suite_text({**head, "tests": []})
+    world = load_world(text, beside / "first.policytest.yaml", os.fspath(path))
     if world.environment is not None:
         places = tuple(places_of(world.environment))
         return Setting(world.name, head, world.policies, world.environment, places)
@@ -109,7 +102,7 @@ def _layer_of(word: str) -> tuple[Layer, PolicyType]:
 
 
 def _layer_by_folder(path: Path) -> str:
-    """Give the layer by the name of one of the two folders around a file; empty where none tells."""
+    """Give the layer by the name of a folder around a file, one of two; empty where none tells."""
     for folder in list(path.absolute().parents)[:2]:
         name = folder.name.lower().replace("-", "_")
         for text in (PLURALS.get(name, ""), name.removesuffix("s"), name):
@@ -118,9 +111,10 @@ def _layer_by_folder(path: Path) -> str:
     return ""
 
 
-def _layer_by_elements(places: tuple[Place, ...]) -> str:
+def _layer_by_elements(path: Path) -> str:
     """Give the layer by what the statements have: a Principal, a Resource."""
-    policy = places[0].document.policy
+    data, _ = read_file(path)
+    policy, _ = read_policy(data, name=path.name)
     if policy is None or not any(each.principal for each in policy.statements):
         return "identity"
     return "trust" if all(_is_of_trust(policy)) else "resource"
@@ -134,7 +128,7 @@ def _is_of_trust(policy: Policy) -> Iterator[bool]:
 
 def unread(places: tuple[Place, ...]) -> Iterator[tuple[PolicyDocument, Finding | None]]:
     """Give the policies that cannot be read, each with what is wrong."""
-    for document in dict.fromkeys(place.document for place in places):
+    for document in {id(place.document): place.document for place in places}.values():
         if document.policy is None:
-            errors = [each for each in document.findings if each.is_error]
-            yield document, (errors or [*document.findings, None])[0]
+            errors = sorted(document.findings, key=lambda each: not each.is_error)
+            yield document, errors[0] if errors else None

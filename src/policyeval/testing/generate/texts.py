@@ -100,7 +100,7 @@ class Whereabouts(Value):
     """What stands for the wildcards of an ARN's first fields, and for variables.
 
     `resource_account` is given with resources whose ARN does not tell it. `has_organization`: the
-    world knows who belongs to it.
+    world knows the organization, and who belongs to it.
     """
 
     account: str
@@ -119,7 +119,7 @@ def fits(action: str, resource: str) -> bool:
     if not entry.resources:
         return resource == "*" or not entry.resources_known
     if resource == "*":
-        return not any(each.required for each in entry.resources)
+        return False
     reach = reach_of_text(resource)
     arns = (arn for kind in resources_of(action) for arn in kind.arns)
     return any(reach.may_match(arn) and _is_as_deep(resource, arn) for arn in arns)
@@ -156,10 +156,14 @@ def _example(arn: str, where: Whereabouts, region: str) -> str:
         stand_in if _is_open(field) else field
         for field, stand_in in zip(fields, stand_ins, strict=False)
     ]
-    name = "".join(
-        token if isinstance(token, str) else EXAMPLE for token in arn_tokens(f":::::{fields[5]}")
-    )
-    return ":".join([*heads, name.removeprefix(":::::")])
+    return ":".join([*heads, _name_of(arn, EXAMPLE)])
+
+
+def _name_of(arn: str, stand_in: str) -> str:
+    """Give the last field of a catalogue's ARN pattern, with a text for every variable."""
+    tokens = arn_tokens(f":::::{arn.split(':', 5)[5]}")
+    name = "".join(token if isinstance(token, str) else stand_in for token in tokens)
+    return name.removeprefix(":::::")
 
 
 def resources_shared(template: Template, action: str, where: Whereabouts) -> Iterator[str]:
@@ -174,7 +178,8 @@ def resources_shared(template: Template, action: str, where: Whereabouts) -> Ite
         if len(fields) < 6:
             continue
         name = "".join(
-            token if isinstance(token, str) else "*" for token in arn_tokens(f":::::{arn.split(':', 5)[5]}")
+            token if isinstance(token, str) else "*"
+            for token in arn_tokens(f":::::{arn.split(':', 5)[5]}")
         )
         kind = wildcard_tokens(":".join([*fields[:5], name.removeprefix(":::::")]))
         try:
@@ -241,12 +246,17 @@ def filled(pieces: Iterable[str | Wildcard], where: Whereabouts, region: str, ru
         fields += [run or EXAMPLE] * (6 - len(fields))  # AWS completes a short one
     if len(fields) == 6 and fields[_SERVICE] in REGIONLESS:
         fields[_REGION] = ""
-    if len(fields) == 6 and fields[_SERVICE] == "s3" and not fields[_NAME].startswith("accesspoint"):
+    if (
+        len(fields) == 6
+        and fields[_SERVICE] == "s3"
+        and not fields[_NAME].startswith("accesspoint")
+    ):
         fields[_REGION] = fields[_ACCOUNT] = ""
     return ":".join(fields)
 
 
 _MARK = "\0"
+_ACCESS_POINT = "accesspoint"
 
 
 def neighbours(resource: str) -> Iterator[str]:

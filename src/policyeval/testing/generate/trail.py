@@ -28,11 +28,12 @@ from policyeval.policy import Effect
 from policyeval.principal import PrincipalKind
 from policyeval.request import Request
 from policyeval.stack import LEVELED, PolicyStack
-from policyeval.testing.generate.entries import Names, entry_of, expectation, is_writable
+from policyeval.testing.generate.entries import Names, entry_of, expectation
 from policyeval.testing.generate.facts import satisfying
+from policyeval.testing.generate.ground import knows_organization
 from policyeval.testing.generate.setting import Setting, setting_of
 from policyeval.testing.generate.texts import Whereabouts
-from policyeval.testing.generate.written import Written, listed, wrapped
+from policyeval.testing.generate.written import Written, is_writable, listed, wrapped
 from policyeval.testing.judge import is_met
 from policyeval.testing.model import Expectation, Want
 from policyeval.testing.write import flow, suite_text
@@ -60,8 +61,8 @@ class Seen(Value):
     """One request of the log, as a test asks it, with AWS's answer.
 
     `supposed` are facts that the event does not tell and from which AWS's answer follows; they are
-    part of `context`. `today` is what the policies answer where that is another thing, `untold` the facts
-    that this may hang on.
+    part of `context`. `today` is what the policies answer where that is another thing, `untold`
+    the facts that this may hang on.
     """
 
     principal: str
@@ -76,14 +77,14 @@ class Seen(Value):
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """What tells one request from another: sessions of a role are alike."""
+        """What tells one request from another: sessions of a role are alike, facts are as told."""
         caller = self.principal
         if ":assumed-role/" in caller:
             caller = caller.rpartition("/")[0]
         facts = frozenset(
             (key.lower(), str(value))
             for key, value in self.context.items()
-            if key.lower() not in _PASSING
+            if key.lower() not in _PASSING and (key, value) not in self.supposed
         )
         return caller, self.action.lower(), self.resource, self.resource_account, facts
 
@@ -92,7 +93,7 @@ def tests_from_events(
     logs: Log | Sequence[Log],
     environment: str | os.PathLike[str] | Environment,
     *,
-    beside: str | os.PathLike[str] = ".",
+    beside: str | os.PathLike[str] = ".",  # noqa: PT028 - it writes tests, and is none
 ) -> Written:
     """Give a suite of the requests in CloudTrail logs, with the answers that AWS gave.
 
@@ -290,7 +291,7 @@ class _Reading:
             request.principal.account,
             (request.resource.region or "us-east-1",),
             request.context.entries,
-            has_organization=self._environment.organization is not None,
+            has_organization=knows_organization(self._environment),
         )
         for said in today.layers:
             for ref in said.refs(wanted, Outcome.CONDITION_FAILS):
@@ -341,13 +342,13 @@ class _Reading:
 
     def _findings(self, differing: int) -> Iterator[Finding]:
         for reason, count in self._reasons.most_common(_MOST_REASONS):
-            yield Finding(
-                "PE2345", Severity.NOTE, f"{count} x no test of an event: {reason}"
-            )
+            yield Finding("PE2345", Severity.NOTE, f"{count} x no test of an event: {reason}")
         rest = self._reasons.most_common()[_MOST_REASONS:]
         if rest:
             count = sum(count for _, count in rest)
-            yield Finding("PE2345", Severity.NOTE, f"{count} x no test, for {len(rest)} more reasons")
+            yield Finding(
+                "PE2345", Severity.NOTE, f"{count} x no test, for {len(rest)} more reasons"
+            )
         if self._strangers:
             count = self._strangers.total()
             shown = [quote(arn) for arn, _ in self._strangers.most_common()]
@@ -417,5 +418,3 @@ def _written(expect: Expectation) -> str:
 def _role_of(principal: str) -> str:
     """Give a caller without the name of its session."""
     return principal.rpartition("/")[0] if ":assumed-role/" in principal else principal
-
-

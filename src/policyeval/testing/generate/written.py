@@ -24,7 +24,7 @@ class Written(Value):
 def wrapped(text: str, indent: str = "") -> str:
     """Give a text as lines that fit into a comment; further lines of it begin with `indent`."""
     lines: list[str] = []
-    for paragraph in text.split("\n"):
+    for paragraph in writable(text).split("\n"):
         line = ""
         for word in paragraph.split(" "):
             if line and len(line) + 1 + len(word) > LONGEST_COMMENT:
@@ -41,3 +41,17 @@ def listed(names: list[str], most: int = 4) -> str:
     if len(names) <= most:
         return ", ".join(names)
     return f"{', '.join(names[:most])} and {len(names) - most} more"
+
+
+def is_writable(*texts: str) -> bool:
+    """Tell whether texts can stand in a file: half a surrogate pair cannot."""
+    try:
+        "".join(texts).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def writable(text: str) -> str:
+    """Give a text with escapes for what cannot stand in a file."""
+    return text if is_writable(text) else text.encode("utf-8", "backslashreplace").decode()
