@@ -66,7 +66,7 @@ def _below(folder: str) -> Iterator[str]:
 
 
 def _nothing(message: str) -> SuiteError:
-    help = f"policy tests are files named like `deploy{ENDINGS[0]}`"
+    help = f"they are files named like `a{ENDINGS[0]}`; `policyeval test --init` writes a first one"
     return SuiteError(message, (Finding("PE2201", Severity.ERROR, message, help=help),))
 
 
