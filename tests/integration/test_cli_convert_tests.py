@@ -18,14 +18,14 @@ def test_a_scenario_of_politest_becomes_suites_that_pass(tmp_path):
     assert "created  policies/keeper/identity-1.json\n" in answer.out
     assert answer.out.endswith(f"`{out}`: 6 entries of tests\n")
     assert "warning[PE2363]" in answer.err
-    assert ask("test", tmp_path).out.endswith("8 passed, 1 skipped\n")
+    assert ask("test", tmp_path).out.rstrip(" =\n").endswith("8 passed, 1 skipped")
 
 
 def test_a_request_with_its_results_becomes_a_suite_that_passes(tmp_path):
     out = tmp_path / "ada.policytest.yaml"
     answer = ask("convert", "--from", "simulator", REQUEST, "--results", RESULTS, "-o", out)
     assert answer.code == 0
-    assert ask("test", out).out.endswith("4 passed, 2 skipped\n")
+    assert ask("test", out).out.rstrip(" =\n").endswith("4 passed, 2 skipped")
 
 
 def test_answers_are_taken_only_where_they_are_asked_for(tmp_path):
@@ -37,7 +37,7 @@ def test_answers_are_taken_only_where_they_are_asked_for(tmp_path):
     assert "is there and differs" in answer.err
     answer = ask("convert", "--from", "simulator", REQUEST, "--answers", "-o", out, "--force")
     assert answer.code == 0
-    assert ask("test", out).out.endswith("6 passed\n")
+    assert ask("test", out).out.rstrip(" =\n").endswith(" 6 passed")
     again = ask("convert", "--from", "simulator", REQUEST, "--answers", "-o", out)
     assert again.code == 0
     assert "created" not in again.out

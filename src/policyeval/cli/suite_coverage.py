@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from policyeval.cli.guard import show_findings
 from policyeval.cli.output import only_ascii, style_for, width_of, write
 from policyeval.cli.suite_options import Coverage as Options
 from policyeval.testing.coverage import (
@@ -40,6 +41,8 @@ class Covering:
     def finish(self, *, shown: bool, colour: str) -> bool:
         """Write the reports, those for the terminal where it is `shown`; false under the limit."""
         coverage = coverage_of(self.recorder)
+        if not shown or all(report.file for report in self._reports):
+            show_findings(coverage.findings)  # the terminal's reports tell them themselves
         for report in self._reports:
             if report.file:
                 Path(report.file).parent.mkdir(parents=True, exist_ok=True)

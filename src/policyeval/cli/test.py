@@ -108,7 +108,7 @@ def run_policy_tests(
 
     check_colour(color)
     if init or from_trail:
-        from policyeval.cli.test_writing import write_suite
+        from policyeval.cli.suite_writing import write_suite
 
         raise typer.Exit(write_suite(paths, from_trail, env, output, init=init, layer=layer))
     asked = Asked(

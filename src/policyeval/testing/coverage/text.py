@@ -15,6 +15,7 @@ from policyeval.rendering.document import (
     cell,
     line,
 )
+from policyeval.rendering.report import finding_blocks
 from policyeval.rendering.words import counted
 from policyeval.testing.coverage.table import Coverage, PolicyCoverage, State, StatementCoverage
 from policyeval.testing.coverage.words import (
@@ -54,7 +55,7 @@ def coverage_document(
         blocks += _denies(coverage)
     if contexts:
         blocks += _hits(coverage)
-    return tuple(blocks)
+    return (*blocks, *finding_blocks(coverage.findings))
 
 
 def _folder(coverage: Coverage, width: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from policyeval.environment.project_files import read_file
+from policyeval.environment.project_files import PATH_ERRORS, read_file
 from policyeval.environment.yaml_tree import Node, merge, read_tree
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.defect import quote
@@ -41,7 +41,10 @@ def _levels(path: Path) -> Iterator[Node]:
     seen: list[Path] = []
     place: Location | None = None
     while True:
-        real = path.resolve()
+        try:
+            real = path.resolve()
+        except PATH_ERRORS:
+            real = path  # reading it says why
         if real in seen or len(seen) > MOST_EXTENDED:
             raise _error("PE2360", f"{quote(str(path))} extends itself", place)
         seen.append(real)

@@ -130,6 +130,32 @@ def test_a_deny_in_a_later_layer_is_not_decisive_beside_an_earlier_one(world):
     assert statement(coverage, "NoWrites").state is State.MATCHED
 
 
+def test_two_allows_of_a_resource_policy_may_name_the_caller_differently(world):
+    # R-FLOW-08: named directly anna needs no identity policy; named by account she does.
+    account = "222233334444"
+    write_policy(
+        world / "policies/resource/logs.json",
+        [
+            allow(
+                "s3:ListBucket",
+                "arn:aws:s3:::logs",
+                sid=sid,
+                Principal={"AWS": f"arn:aws:iam::{account}:{name}"},
+            )
+            for sid, name in (("Anna", "user/anna"), ("Everyone", "root"))
+        ],
+    )
+    coverage = covered(
+        world,
+        """
+        tests:
+          - { name: l, principal: anna, action: s3:ListBucket, resource: logs, expect: allow }
+        """,
+    )
+    assert statement(coverage, "Anna").state is State.DECISIVE
+    assert statement(coverage, "Everyone").state is State.MATCHED
+
+
 def test_the_deny_that_an_unknown_answer_waits_for_is_decisive(world):
     write_policy(
         world / "policies/resource/logs.json",

@@ -123,6 +123,14 @@ def test_json_tells_all_of_it(coverage):
     assert [each.rpartition("::")[2] for each in named["decisive_in"]] == ["read"]
 
 
+@pytest.mark.parametrize("form", [Form.TERM, Form.TERM_MISSING, Form.HTML, Form.JSON])
+def test_a_policy_that_is_not_counted_is_told(world, form):
+    (world / "policies/boundary/anna.json").write_text("[")
+    text = render(covered(world, TESTS), form)
+    assert "PE2300" in text
+    assert "boundary/anna.json" in text
+
+
 # ---- lines --------------------------------------------------------------------------------------
 
 

@@ -265,6 +265,8 @@ def test_a_request_across_accounts_without_the_resources_side_is_noted(tmp_path)
     [
         ("extends: s.yml", "extends itself"),
         ("extends: none.yml", "there is no such file"),
+        ('extends: "\\0"', "cannot be read"),
+        ('vars_file: "\\0"', "cannot be read"),
         ("vars_file: p.yml", "there is no such file"),
         ("vars: {a: {b: c}}", "the variable `a` has no text"),
         ("vars: [a]", "variables are a map"),

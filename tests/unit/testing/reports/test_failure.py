@@ -11,6 +11,7 @@ from policyeval.testing.reports.failure import (
     explanation_of,
     headline,
     kind_of,
+    mismatch_sentences,
     sentences,
 )
 from policyeval.testing.run import Rules, run_test
@@ -134,11 +135,7 @@ def test_decision_and_layer_share_a_sentence_and_the_others_have_their_own(monke
 def test_a_denial_without_layer_is_by_no_layer():
     test = Expectation(Want.DENY, Layer.SERVICE_CONTROL_POLICY)
     mismatch = Mismatch(Aspect.LAYER, "scp", "none")
-    from policyeval.testing.reports.failure import _sentences
-
-    assert list(_sentences({Aspect.LAYER: mismatch}, test)) == [
-        "expected deny scp, got deny by no layer"
-    ]
+    assert mismatch_sentences([mismatch], test) == ("expected deny scp, got deny by no layer",)
 
 
 def test_required_reasons_and_skips_that_ran_out_have_kinds_of_their_own(monkeypatch):

@@ -10,6 +10,7 @@ from policyeval.rendering.text import render_document
 from policyeval.testing.model import Run, Status
 from policyeval.testing.reports.junit import junit_report
 from policyeval.testing.reports.text import failure_document
+from policyeval.value import replace
 
 PYTESTS = """\
 import pytest
@@ -105,8 +106,6 @@ def test_failures_errors_and_skips_say_what_they_are(monkeypatch):
 
 def test_suites_go_by_file_and_paths_below_the_root_are_relative(monkeypatch):
     one = mixed(monkeypatch)
-    from policyeval.value import replace
-
     moved = [
         replace(each, test=replace(each.test, file=f"{ROOT}/tests/x.policytest.yaml"))
         for each in one.results
