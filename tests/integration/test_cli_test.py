@@ -336,5 +336,6 @@ def test_options_that_mean_nothing_are_told(world, words):
 def test_first_tests_are_written_and_pass(world):
     answer = ask("test", "--init")
     assert answer.code == 0
+    assert (world / "first.policytest.yaml").is_file()
     assert ask("test").code == 0
     assert ask("test", "--init").code == 2
