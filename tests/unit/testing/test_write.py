@@ -146,8 +146,9 @@ def test_packed_tests_are_broken_into_a_few_lines():
     text = suite_text(suite, comments={("tests", 2): "again"}, packed=True)
     packed = (
         '  - { name: "a name that goes on and on, until hardly any room is left on its line",\n'
-        "      principal: keeper/notebook, action: s3:GetObject, context: { aws:SourceVpce: vpce-1 }, "
-        "expect: allow }\n"
+        "      principal: keeper/notebook, action: s3:GetObject,"
+        " context: { aws:SourceVpce: vpce-1 },\n"
+        "      expect: allow }\n"
     )
     plain = "  - { name: reads, expect: allow }\n"
     assert text == f"tests:\n{packed}{plain}\n  # again\n{packed}"

@@ -116,7 +116,7 @@ class _Writing:
     def _title(self, group: Group) -> str:
         layer = group.places[0].use.value
         at = listed(list(dict.fromkeys(place.at for place in group.places)))
-        return f"{group.name} ({layer}) at {at}"
+        return f"{group.name} ({layer}) {at}"
 
     def _add_statement(self, group: Group, statement: Statement) -> None:
         inside = self._inside(group, statement)

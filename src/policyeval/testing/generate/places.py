@@ -32,10 +32,10 @@ A_SERVICE = "cloudtrail.amazonaws.com"
 class Place(Value):
     """One policy where it hangs.
 
-    `at` says where, in words. `holders` are the users and roles that an identity policy, boundary
-    or session policy is for, by ARN. `accounts` are those below it, for SCPs and RCPs; empty where
-    that is not told. `resource` is the ARN of what a resource policy hangs at. `use` is the kind
-    of policy that the document is read as.
+    `at` says where, in words: "at OU Pets". `holders` are the users and roles that an identity
+    policy, boundary or session policy is for, by ARN. `accounts` are those below it, for SCPs and
+    RCPs; empty where that is not told. `resource` is the ARN of what a resource policy hangs at.
+    `use` is the kind of policy that the document is read as.
     """
 
     layer: Layer
@@ -62,7 +62,7 @@ def places_of(environment: Environment) -> Iterator[Place]:
             for document in documents:
                 yield Place(layer, document, use, at, accounts=accounts)
     for endpoint in environment.endpoints.values():
-        layer, at = Layer.VPC_ENDPOINT_POLICY, f"VPC endpoint {endpoint.name}"
+        layer, at = Layer.VPC_ENDPOINT_POLICY, f"at VPC endpoint {endpoint.name}"
         for document in endpoint.policy:
             yield Place(layer, document, PolicyType.VPC_ENDPOINT, at, endpoint=endpoint)
     yield from _of_resources(environment)
@@ -70,7 +70,7 @@ def places_of(environment: Environment) -> Iterator[Place]:
     roles = [each for each in environment.identities.values() if each.kind != "user"]
     holders = tuple(arn_of(each, environment) for each in roles)
     for name, document in environment.sessions.items():
-        layer, at = Layer.SESSION_POLICY, "sessions made under it"
+        layer, at = Layer.SESSION_POLICY, "in sessions made under it"
         yield Place(layer, document, PolicyType.SESSION, at, holders, session=name)
 
 
@@ -85,11 +85,11 @@ def _levels_of(
         accounts = tuple(each for each in _accounts_below(unit) if each != management)
         if organization.open and not accounts:
             accounts = _open_accounts(environment)
-        at = f"OU {unit.name}" if unit is not organization.root else "the root"
+        at = f"at OU {unit.name}" if unit is not organization.root else "at the root"
         yield at, accounts, getattr(unit, field) or ()
     for account in environment.accounts.values():
         own = (account.id,) if account.id != management else ()
-        yield f"account {account.name}", own, getattr(account, field) or ()
+        yield f"at account {account.name}", own, getattr(account, field) or ()
 
 
 _LEVELS = (
@@ -117,7 +117,7 @@ def _of_resources(environment: Environment) -> Iterator[Place]:
                 Layer.RESOURCE_POLICY,
                 document,
                 PolicyType.RESOURCE,
-                f"resource {resource.name}",
+                f"at resource {resource.name}",
                 resource=resource.arn,
                 owner=owner_of(resource),
             )
@@ -127,7 +127,7 @@ def _of_resources(environment: Environment) -> Iterator[Place]:
                 Layer.RESOURCE_POLICY,
                 document,
                 PolicyType.TRUST,
-                f"trust of {identity.name}",
+                f"at role {identity.name}",
                 resource=arn_of(identity, environment),
                 owner=account_of(identity, environment),
             )
@@ -136,7 +136,7 @@ def _of_resources(environment: Environment) -> Iterator[Place]:
 def _of_identities(environment: Environment) -> Iterator[Place]:
     for identity in environment.identities.values():
         arn = (arn_of(identity, environment),)
-        at = f"{identity.kind or 'principal'} {identity.name}"
+        at = f"at {identity.kind or 'principal'} {identity.name}"
         layer, use = Layer.IDENTITY_POLICY, PolicyType.IDENTITY
         for document in identity.policies or ():
             yield Place(layer, document, use, at, arn)
@@ -153,7 +153,7 @@ def _of_identities(environment: Environment) -> Iterator[Place]:
                 Layer.IDENTITY_POLICY,
                 document,
                 PolicyType.IDENTITY,
-                f"group {group.name}",
+                f"at group {group.name}",
                 members,
             )
 

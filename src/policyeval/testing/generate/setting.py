@@ -23,7 +23,7 @@ from policyeval.testing.generate.places import Place, alone, places_of
 from policyeval.testing.generate.written import is_writable, writable
 from policyeval.testing.load import load_world
 from policyeval.testing.write import suite_text
-from policyeval.value import Value
+from policyeval.value import Value, replace
 
 _STATEMENT = re.compile(rb'\A\s*\{[^\[]{0,2000}"Statement"\s*:')
 _KEYS_OF_EXPORTS = (b'"PolicyVersion"', b'"Policies"', b'"Resources"')
@@ -92,7 +92,8 @@ def _read(head: Mapping[str, Any], beside: Path, path: Path) -> Setting:
         return Setting(world.name, head, world.policies, world.environment, places)
     layer, use = _layer_of(head["policy"]["layer"])
     _, stack = world.policies.resolve(Request.of(POLICY_TESTER, "s3:GetObject", "*"))
-    place = alone(layer, use, stack.policies(layer)[0])
+    attached = replace(stack.policies(layer)[0], name=path.name)
+    place = alone(layer, use, attached)
     return Setting(world.name, head, world.policies, Environment("no environment"), (place,))
 
 
