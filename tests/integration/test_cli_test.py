@@ -257,3 +257,85 @@ def test_paths_of_annotations_begin_at_the_top_of_the_project(world, monkeypatch
     write_suite(world, BAD, "deep/a.policytest.yaml")
     monkeypatch.chdir(world / "deep")
     assert "::error file=deep/a.policytest.yaml" in ask("test", "--format", "github").out
+
+
+def test_coverage_follows_the_tests_and_may_fail_them(world):
+    write_suite(world, GOOD)
+    answer = ask("test", "--cov-report", "term-missing", "--cov-report", "json:out/cov.json")
+    assert answer.code == 0
+    assert "policies/scp/region.json" in answer.out
+    assert '"DenyOutsideEU" never matched' in answer.out
+    covered = json.loads((world / "out/cov.json").read_text())
+    assert covered["schema"] == "policyeval/coverage/1"
+    answer = ask("test", "--cov-fail-under", "99")
+    assert answer.code == 1
+    assert "less than 99 percent" in answer.err
+    assert ask("test", "--cov-fail-under", "0").code == 0
+
+
+def test_coverage_of_several_processes_is_the_same(world):
+    write_suite(world, GOOD)
+    words = ("test", "--cov-report", "term-missing", "--cov-context")
+    assert ask(*words, "-j", "2") == ask(*words)
+
+
+def test_mutants_that_no_test_notices_are_shown_with_the_test_that_is_missing(world):
+    write_suite(world, GOOD)
+    answer = ask("test", "--mutate", "--mutate-report", "term", "--mutate-report", "json:m.json")
+    assert answer.code == 0
+    assert "survived" in answer.out
+    assert "this request tells them apart:" in answer.out
+    told = json.loads((world / "m.json").read_text())
+    assert told["schema"] == "policyeval/mutation/1"
+    assert told["killed"] > 0
+    assert told["survived"] > 0
+    again = ask("test", "--mutate", "-j", "2")
+    assert again.out.split("\n\n", 3)[3] == answer.out.split("\n\n", 3)[3]
+    assert ask("test", "--mutate", "--mutate-fail-under", "100").code == 1
+    assert ask("test", "--mutate", "--mutate-fail-under", "1", "-q") == (0, "", "")
+
+
+def test_missing_tests_are_written_once_and_wait_to_be_decided(world):
+    write_suite(world, GOOD)
+    answer = ask("test", "--mutate", "-q", "--write-tests", "more.policytest.yaml")
+    assert answer.code == 0
+    assert "skipped until decided" in answer.err
+    after = ask("test")
+    assert after.code == 0
+    assert "skipped" in after.out
+    assert "2 passed" in after.out
+    again = ask("test", "--mutate", "--write-tests", "more.policytest.yaml")
+    assert again.code == 2
+    assert "is there already" in again.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--mutate-only", "M1"],
+        ["--write-tests", "x.yaml"],
+        ["--mutate", "--mutate-only", "M99"],
+        ["--mutate", "--mutate-report", "html"],
+        ["--mutate", "--mutate-fail-under", "200"],
+        ["--mutate", "--mutate-paths", "nowhere/*"],
+        ["--cov-fail-under", "a lot"],
+        ["--cov-report", "pdf"],
+        ["--layer", "scp"],
+        ["--init", "--from-trail", "log.json"],
+        ["--init", "--watch"],
+        ["--init", "nowhere"],
+    ],
+)
+def test_options_that_mean_nothing_are_told(world, words):
+    write_suite(world, GOOD)
+    answer = ask("test", *words)
+    assert answer.code == 2
+    assert answer.err.startswith("error[")
+
+
+def test_first_tests_are_written_and_pass(world):
+    answer = ask("test", "--init")
+    assert answer.code == 0
+    assert (world / "first.policytest.yaml").is_file()
+    assert ask("test").code == 0
+    assert ask("test", "--init").code == 2

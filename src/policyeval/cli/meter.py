@@ -22,10 +22,17 @@ class Meter:
         """Count one."""
         self.count += 1
         if self.shown and self.count % OFTEN == 0:
-            now = monotonic()
-            if now - self.start > 1 and now - self.last > 0.2:
-                self.last = now
-                sys.stderr.write(f"\r{self.count}{self.what}")
+            self.reach(self.count)
+
+    def reach(self, count: int) -> None:
+        """Say how many are counted."""
+        self.count = count
+        if not self.shown:
+            return
+        now = monotonic()
+        if now - self.start > 1 and now - self.last > 0.2:
+            self.last = now
+            sys.stderr.write(f"\r{count}{self.what}")
 
     def finish(self) -> None:
         """Clear the count."""

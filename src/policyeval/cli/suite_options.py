@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from policyeval.errors import ConfigError
 from policyeval.value import Value
@@ -28,6 +28,20 @@ class Coverage(Value):
     contexts: bool = False
 
 
+class Mutation(Value):
+    """How policies are changed on purpose; `limit` is in percent, as written.
+
+    `tests` is the file that the missing tests are written to.
+    """
+
+    operators: str = ""
+    paths: tuple[str, ...] = ()
+    budget: float | None = None
+    reports: tuple[str, ...] = ("term",)
+    limit: str | None = None
+    tests: str | None = None
+
+
 class Asked(Value):
     """The options of a run."""
 
@@ -43,6 +57,7 @@ class Asked(Value):
     verbose: bool = False
     quiet: bool = False
     coverage: Coverage | None = None
+    mutation: Mutation | None = None
 
 
 def targets(forms: Sequence[str], output: str | None, *, as_json: bool) -> tuple[Target, ...]:
@@ -72,13 +87,36 @@ def coverage_of(
     reports: Sequence[str], limit: str | None, *, wanted: bool, contexts: bool
 ) -> Coverage | None:
     """Give what is asked about coverage; None where nothing is."""
-    if limit is not None:
-        try:
-            inside = 0 <= Decimal(limit) <= 100
-        except InvalidOperation:
-            inside = False
-        if not inside:
-            raise ConfigError(f"`--cov-fail-under {limit}`: expected a percentage, 0 to 100")
     if not (wanted or reports or contexts or limit is not None):
         return None
     return Coverage(tuple(reports) or ("term",), limit, contexts)
+
+
+OF_WRITING = frozenset({"paths", "env", "output", "init", "layer", "from_trail", "color"})
+
+
+def refuse_options_of_a_run(options: Mapping[str, Any]) -> None:
+    """Raise ConfigError for options that say how tests are run, where tests are only written."""
+    for name, value in options.items():
+        if name not in OF_WRITING and value and (name, value) != ("jobs", 1):
+            shown = {"select": "-k", "stop": "-x", "last_failed": "--lf", "jobs": "-j"}.get(
+                name, f"--{name.replace('_', '-').replace('forms', 'format')}"
+            )
+            raise ConfigError(f"{shown} is about running tests: --init and --from-trail write them")
+
+
+def mutation_of(wanted: bool, **options: Any) -> Mutation | None:
+    """Give how policies are to be changed; None where they are not.
+
+    Raises ConfigError for options that say how, where nothing says that they are.
+    """
+    given = {name: value for name, value in options.items() if value}
+    if not wanted:
+        if given:
+            raise ConfigError("the options --mutate-... and --write-tests go with --mutate")
+        return None
+    return Mutation(**{name: _frozen(value) for name, value in given.items()})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -28,6 +28,7 @@ from policyeval.testing.worlds import Library
 
 if TYPE_CHECKING:
     from policyeval.cli.suite_coverage import Covering
+    from policyeval.cli.suite_mutation import Mutating
 
 FAILED = 1
 TELL_OF_PASSED = ("json", "junit", "html")
@@ -43,7 +44,7 @@ def run_once(asked: Asked) -> int:
     numbers = _chosen(asked, tests, [wanted.chooses(test) for test in tests])
     if not numbers:
         raise _nothing(len(tests))
-    covering = _covering(asked, tests)
+    covering, mutating = _covering(asked, tests), _mutating(asked)
     printer = _printer(asked)
     printer.start(len(numbers), len(tests), len(wanted.files))
     results: list[Result] = []
@@ -65,6 +66,11 @@ def run_once(asked: Asked) -> int:
     show_findings(tuple(_remarks(suites)))
     shown = not asked.quiet and Target("text", None) in asked.targets
     enough = covering is None or covering.finish(shown=shown, colour=asked.colour)
+    if mutating is not None and not run.count(Status.ERROR):
+        chosen = [tests[number] for number in numbers]
+        enough &= mutating.finish(
+            suites, chosen, _rules(asked), _jobs(asked), shown=shown, colour=asked.colour
+        )
     return _exit_code(run) or (0 if enough else FAILED)
 
 
@@ -94,8 +100,7 @@ def _results(
     files: Sequence[str],
     covering: Covering | None,
 ) -> Iterator[Result]:
-    rules = Rules(date.today(), asked.require_reason)
-    jobs = asked.jobs or os.cpu_count() or 1
+    rules, jobs = _rules(asked), _jobs(asked)
     if jobs > 1:
         recorder = covering.recorder if covering is not None else None
         yield from run_parallel(tests, numbers, files, rules, jobs, asked.environment, recorder)
@@ -104,6 +109,22 @@ def _results(
         if covering is not None:
             covering.add(result)
         yield result
+
+
+def _rules(asked: Asked) -> Rules:
+    return Rules(date.today(), asked.require_reason)
+
+
+def _jobs(asked: Asked) -> int:
+    return asked.jobs or os.cpu_count() or 1
+
+
+def _mutating(asked: Asked) -> Mutating | None:
+    if asked.mutation is None:
+        return None
+    from policyeval.cli.suite_mutation import Mutating
+
+    return Mutating(asked.mutation)
 
 
 def _covering(asked: Asked, tests: Sequence[PolicyTest]) -> Covering | None:

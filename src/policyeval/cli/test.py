@@ -9,8 +9,16 @@ import typer
 from policyeval.cli import options
 from policyeval.cli.guard import guarded
 from policyeval.cli.output import check_colour
-from policyeval.cli.suite_options import FORMS, Asked, coverage_of, targets
+from policyeval.cli.suite_options import (
+    FORMS,
+    Asked,
+    coverage_of,
+    mutation_of,
+    refuse_options_of_a_run,
+    targets,
+)
 from policyeval.cli.verb import verb_app
+from policyeval.errors import ConfigError
 
 app = verb_app()
 
@@ -32,6 +40,7 @@ Exit codes: 0 all passed, 1 a test failed, 2 a test or its policies cannot be re
 @app.command(epilog=EXAMPLES)
 @guarded
 def run_policy_tests(
+    context: typer.Context,
     paths: Annotated[
         list[str] | None,
         typer.Argument(help="Files and folders; `file::name` is one test. Default: all from here."),
@@ -76,6 +85,30 @@ def run_policy_tests(
     cov_context: Annotated[
         bool, typer.Option("--cov-context", help="Tell which tests hit which statement.")
     ] = False,
+    mutate: Annotated[
+        bool, typer.Option("--mutate", help="Change the policies, and see which tests notice.")
+    ] = False,
+    mutate_only: Annotated[
+        str | None, typer.Option(metavar="OPERATORS", help="M1,M6 or drop-statement,widen.")
+    ] = None,
+    mutate_paths: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATTERN", help="Of the policies to change; may be repeated."),
+    ] = None,
+    mutate_budget: Annotated[
+        float | None, typer.Option(min=0, metavar="SECONDS", help="Ask no more after this time.")
+    ] = None,
+    mutate_report: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FORM[:FILE]", help="term or json; may be repeated."),
+    ] = None,
+    mutate_fail_under: Annotated[
+        str | None, typer.Option(metavar="PERCENT", help="Exit 1 where fewer are killed.")
+    ] = None,
+    write_tests: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Write the requests that --mutate finds missing."),
+    ] = None,
     init: Annotated[
         bool,
         typer.Option(
@@ -107,9 +140,12 @@ def run_policy_tests(
     from policyeval.cli.suite_run import run_once
 
     check_colour(color)
+    if layer and not init:
+        raise ConfigError("--layer says how --init reads a policy: give both")
     if init or from_trail:
         from policyeval.cli.suite_writing import write_suite
 
+        refuse_options_of_a_run(context.params)
         raise typer.Exit(write_suite(paths, from_trail, env, output, init=init, layer=layer))
     asked = Asked(
         tuple(paths or ["."]),
@@ -124,6 +160,15 @@ def run_policy_tests(
         verbose,
         quiet,
         coverage_of(cov_report or (), cov_fail_under, wanted=cov, contexts=cov_context),
+        mutation_of(
+            mutate,
+            operators=mutate_only,
+            paths=mutate_paths,
+            budget=mutate_budget,
+            reports=mutate_report,
+            limit=mutate_fail_under,
+            tests=write_tests,
+        ),
     )
     if watch:
         from policyeval.cli.watch import run_again

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from policyeval.testing.errors import SuiteError
 from policyeval.testing.load import ENDINGS, is_suite, load_suite
 from policyeval.testing.model import PolicyTest, Suite
 from policyeval.testing.worlds import Library
-from policyeval.value import Value
+from policyeval.value import Value, replace
 
 NOT_ENTERED = frozenset({"node_modules", "venv", "site-packages", "__pycache__"})
 NODE = "::"
@@ -88,13 +88,15 @@ def load_all(files: Iterable[str], library: Library | None = None) -> list[Suite
     return suites
 
 
-def chosen(
-    suites: Iterable[Suite], *choices: Callable[[PolicyTest], bool]
-) -> tuple[list[PolicyTest], int]:
-    """Give the tests that all choices take, and how many are left out."""
-    every = [test for suite in suites for test in suite.tests]
-    found = [test for test in every if all(choice(test) for choice in choices)]
-    return found, len(every) - len(found)
+def suites_of(suites: Iterable[Suite], chosen: Collection[PolicyTest]) -> list[Suite]:
+    """Give the suites with the chosen tests alone; those that have one."""
+    taken = {test.id for test in chosen}
+    kept = []
+    for suite in suites:
+        tests = tuple(test for test in suite.tests if test.id in taken)
+        if tests:
+            kept.append(suite if len(tests) == len(suite.tests) else replace(suite, tests=tests))
+    return kept
 
 
 def covers(pattern: str, parts: Sequence[str]) -> bool:
