@@ -52,6 +52,7 @@ tests:
       - {{ context: at-home, expect: allow }}
       - {{ context: {{ aws:SourceVpce: null }}, expect: deny }}
 """
+HALF = f"{HEAD}\ntests:\n  - {{ name: reads, action: s3:GetObject, expect: allow }}\n"
 FAILING = f"""{HEAD}
 tests:
   - {{ name: ana reads, action: s3:GetObject, expect: allow }}
@@ -221,6 +222,50 @@ def test_settings_limit_the_files_but_not_what_the_command_line_names(project):
     project.run("other/c.policytest.yaml").assert_outcomes(passed=3)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("iam/*.policytest.yaml", "iam/a"),
+        ("*/*.yaml", "iam/a other/c"),
+        ("**", "iam/a iam/deep/er/b other/c top"),
+        ("**/deep/**/*.yaml", "iam/deep/er/b"),
+        ("./top.policytest.yaml", "top"),
+        ("iam/**/**/a.*", "iam/a"),
+        ("b.policytest.*", "iam/deep/er/b"),
+        ("[!t]*", "iam/a iam/deep/er/b other/c"),
+        ("other", ""),
+        ("/top.policytest.yaml", ""),
+    ],
+)
+def test_a_pattern_is_compared_folder_by_folder(project, pattern, found):
+    project.settings(policyeval_paths=[pattern])
+    for name in ("iam/a", "iam/deep/er/b", "other/c", "top"):
+        project.write(f"{name}.policytest.yaml", SUITE)
+    lines = project.run("--collect-only", "-q", "-k", "reads").outlines
+    ids = [line for line in lines if line.endswith("::ana reads")]
+    assert ids == [f"{name}.policytest.yaml::ana reads" for name in found.split()]
+
+
+def test_a_remark_on_a_file_is_a_warning_and_it_still_runs(project):
+    project.write("s3.policytest.yaml", SUITE)
+    project.write(
+        "conftest.py",
+        """
+from policyeval.finding import Finding, Severity
+from policyeval.testing import load
+from policyeval.value import replace
+read = load.load_suite
+REMARKS = tuple(Finding("PE0001", each, f"a {each.value}") for each in list(Severity)[1:])
+load.load_suite = lambda *args, **more: replace(read(*args, **more), findings=REMARKS)
+def pytest_unconfigure():
+    load.load_suite = read
+""",
+    )
+    result = project.run_apart()
+    result.assert_outcomes(passed=3, warnings=1)
+    assert "PolicyEvalWarning: warning[PE0001]: a warning" in result.stdout.str()
+
+
 def test_a_reason_can_be_required_of_every_denial(project):
     project.settings(policyeval_require_reason=True)
     project.write("s3.policytest.yaml", SUITE)
@@ -321,6 +366,56 @@ def test_names_that_would_steer_a_terminal_or_break_a_report_are_shown_as_text(p
     assert "\x1b" not in shown
     assert "\u202e" not in shown
     assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+# ---- coverage -----------------------------------------------------------------------------
+
+
+def test_coverage_of_policies_is_shown_and_written(project):
+    project.write("s3.policytest.yaml", SUITE)
+    result = project.run("--policy-cov-report=term", "--policy-cov-report=json:c/d.json")
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(
+        ["*= coverage of policies =*", "*ana.json * 2/2 *", "*TOTAL * 2/2 *"]
+    )
+    told = json.loads((project.pytester.path / "c" / "d.json").read_text(encoding="utf-8"))
+    assert told["schema"].startswith("policyeval/")
+
+
+@pytest.mark.parametrize(("limit", "code"), [("100", 1), ("50", 0), ("50.01", 1)])
+def test_too_little_coverage_fails_the_run(project, limit, code):
+    project.write("s3.policytest.yaml", HALF)
+    result = project.run("--policy-cov-fail-under", limit)
+    result.assert_outcomes(passed=1)
+    assert result.ret == code
+    assert ("1 of 2 statements are decisive" in result.stdout.str()) is bool(code)
+    project.settings(policyeval_cov_fail_under=limit)
+    assert project.run("--policy-cov").ret == code
+    assert project.run().ret == 0
+
+
+def test_coverage_of_all_workers_is_added_up(project):
+    project.write("a.policytest.yaml", HALF)
+    project.write("b.policytest.yaml", SUITE)
+    result = project.run_apart("-n", "2", "--policy-cov", "--policy-cov-fail-under=100")
+    result.assert_outcomes(passed=4)
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["*TOTAL * 2/2 *"])
+
+
+@pytest.mark.parametrize("words", ["--policy-cov-report=nope", "--policy-cov-fail-under=much"])
+def test_options_of_coverage_that_mean_nothing_are_refused(project, words):
+    result = project.run(words)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert words.partition("=")[2] in result.stderr.str()
+    assert "Traceback" not in result.stderr.str()
+
+
+def test_a_report_that_cannot_be_written_fails_the_run_without_a_traceback(project):
+    project.write("s3.policytest.yaml", SUITE)
+    result = project.run("--policy-cov-report=json:ana.json/c.json")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert "FAILED `ana.json/c.json`:" in result.stdout.str()
 
 
 # ---- tests in Python ----------------------------------------------------------------------

@@ -26,11 +26,16 @@ PATH_ERRORS = (OSError, ValueError, RuntimeError)
 
 def project_root(folder: Path) -> Path:
     """Give the nearest folder upward with `.git` or `pyproject.toml`, else the folder itself."""
+    return marked_root(folder) or folder.resolve()
+
+
+def marked_root(folder: Path) -> Path | None:
+    """Give the nearest folder upward with `.git` or `pyproject.toml`; None where there is none."""
     folder = folder.resolve()
     for candidate in (folder, *folder.parents):
         if any((candidate / mark).exists() for mark in PROJECT_MARKS):
             return candidate
-    return folder
+    return None
 
 
 def read_file(path: Path) -> tuple[bytes, str]:

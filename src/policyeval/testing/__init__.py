@@ -1,7 +1,7 @@
 """Policies tested like code: suites of requests with the answers that they must get.
 
 The names below are for tests written in Python; each is loaded when it is first used. A tour is in
-docs/policy-tests.md.
+docs/policy-tests.md and docs/pytest.md.
 """
 
 from __future__ import annotations

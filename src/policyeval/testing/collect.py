@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from policyeval.errors import PolicyEvalError
@@ -66,7 +67,7 @@ def _below(folder: str) -> Iterator[str]:
 
 
 def _nothing(message: str) -> SuiteError:
-    help = f"policy tests are files named like `deploy{ENDINGS[0]}`"
+    help = f"they are files named like `a{ENDINGS[0]}`; `policyeval test --init` writes a first one"
     return SuiteError(message, (Finding("PE2201", Severity.ERROR, message, help=help),))
 
 
@@ -94,3 +95,23 @@ def chosen(
     every = [test for suite in suites for test in suite.tests]
     found = [test for test in every if all(choice(test) for choice in choices)]
     return found, len(every) - len(found)
+
+
+def covers(pattern: str, parts: Sequence[str]) -> bool:
+    """Tell whether a pattern covers a path, by its folders and its name.
+
+    `**` is any number of folders; a pattern without a slash is compared with the name alone.
+    """
+    pattern = pattern.replace(os.sep, "/")
+    if "/" not in pattern and pattern != "**":
+        return fnmatchcase(parts[-1], pattern)
+    wanted = pattern.removeprefix("./").split("/")
+    ends = {0}  # how many segments the pattern so far may have taken
+    for segment in wanted:
+        if segment == "**":
+            ends = set(range(min(ends, default=1), len(parts) + 1)) if ends else ends
+        else:
+            ends = {
+                end + 1 for end in ends if end < len(parts) and fnmatchcase(parts[end], segment)
+            }
+    return len(parts) in ends

@@ -10,7 +10,7 @@ from policyeval.explanation.tree import Explanation
 from policyeval.policy import Effect
 from policyeval.rendering.reasons import verdict_sentence
 from policyeval.stack import Layer
-from policyeval.testing.model import Aspect, Expectation, Mismatch, Want
+from policyeval.testing.model import Aspect, Expectation, Mismatch, Result, Want
 
 _DENIALS = (Verdict.EXPLICIT_DENY, Verdict.IMPLICIT_DENY)
 VERDICTS = {
@@ -167,3 +167,16 @@ def _is_listed(key: str, listed: tuple[str, ...] | list[str]) -> bool:
 
 def _folded(text: str) -> str:
     return " ".join(text.lower().split())
+
+
+def answer_properties(result: Result) -> Iterator[tuple[str, str]]:
+    """Give what reports are told of an answer: decision, deciding layer and statement."""
+    decision = result.decision
+    if decision is None:
+        return
+    yield "decision", WANTS[decision.verdict].value
+    layers = [layer.value for layer in deciding_layers(decision)]
+    statements = [statement_id(ref) for ref in deciding_statements(decision)]
+    for name, listed in (("layer", layers), ("statement", statements)):
+        if listed:
+            yield name, ", ".join(listed)

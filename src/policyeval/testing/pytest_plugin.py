@@ -9,10 +9,8 @@ of policyeval before a file of policy tests is met, or a test asks for a fixture
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
-from fnmatch import fnmatchcase
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from policyeval.testing.handle import Iam
     from policyeval.testing.model import PolicyTest, Result
     from policyeval.testing.run import Rules
+    from policyeval.testing.session_coverage import SessionCoverage
     from policyeval.testing.worlds import Library
 
 MARKERS = (
@@ -32,11 +31,13 @@ MARKERS = (
     'iam_env(file): ask another environment, from the root directory: iam_env("next.yaml")',
     "iam_matrix(principal, action, resource, context): one `iam_case` for each combination",
 )
-AXES = ("principal", "action", "resource", "context")
 EXPLAINS_ALL = 2  # `-vv`: every statement that was read
 
-_LIBRARY = pytest.StashKey["Library"]()
-_RULES = pytest.StashKey["Rules"]()
+_LIBRARY: pytest.StashKey[Library] = pytest.StashKey()
+_RULES: pytest.StashKey[Rules] = pytest.StashKey()
+_COVERAGE: pytest.StashKey[SessionCoverage] = pytest.StashKey()
+_TOO_LITTLE = pytest.StashKey[str]()
+_RECORDED = "policyeval_coverage"
 
 
 class PolicyEvalWarning(pytest.PytestWarning):
@@ -68,12 +69,44 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type="bool",
         default=False,
     )
+    parser.addini("policyeval_cov_fail_under", "the least percentage of decisive statements")
+    group = parser.getgroup("policyeval", "policy tests")
+    group.addoption(
+        "--policy-cov",
+        action="store_true",
+        help="measure which policy statements the policy tests depend on",
+    )
+    group.addoption(
+        "--policy-cov-report",
+        action="append",
+        default=[],
+        metavar="FORM[:FILE]",
+        help="term, term-missing, html, json, lcov or cobertura; may be repeated",
+    )
+    group.addoption(
+        "--policy-cov-fail-under",
+        default="",
+        metavar="PERCENT",
+        help="fail where a smaller part of the statements is decisive",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the markers."""
+    """Register the markers; begin to measure coverage where that is asked for."""
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
+    reports = config.getoption("policy_cov_report")
+    limit = config.getoption("policy_cov_fail_under")
+    if not (config.getoption("policy_cov") or reports or limit):
+        return
+    from policyeval.errors import PolicyEvalError
+    from policyeval.testing.session_coverage import SessionCoverage
+
+    limit = limit or config.getini("policyeval_cov_fail_under")
+    try:
+        config.stash[_COVERAGE] = SessionCoverage(reports, limit, config.invocation_params.dir)
+    except PolicyEvalError as error:
+        raise pytest.UsageError(error.message) from None
 
 
 def _library(config: pytest.Config) -> Library:
@@ -114,27 +147,13 @@ def _is_wanted(path: Path, parent: pytest.Collector) -> bool:
     patterns = parent.config.getini("policyeval_paths")
     if not patterns or parent.session.isinitpath(path):
         return True
+    from policyeval.testing.collect import covers
+
     try:
         inside = path.relative_to(parent.config.rootpath).parts
     except ValueError:
         inside = path.parts
-    return any(_covers(pattern, inside) for pattern in patterns)
-
-
-def _covers(pattern: str, parts: Sequence[str]) -> bool:
-    """Compare segment by segment; `**` is any number of them, no slash is any folder."""
-    wanted = pattern.replace(os.sep, "/").removeprefix("./").split("/")
-    if len(wanted) == 1:
-        return fnmatchcase(parts[-1], pattern)
-    ends = {0}  # how many segments the pattern so far may have taken
-    for segment in wanted:
-        if segment == "**":
-            ends = set(range(min(ends, default=1), len(parts) + 1)) if ends else ends
-        else:
-            ends = {
-                end + 1 for end in ends if end < len(parts) and fnmatchcase(parts[end], segment)
-            }
-    return len(parts) in ends
+    return any(covers(pattern, inside) for pattern in patterns)
 
 
 class PolicyTestFile(pytest.File):
@@ -153,7 +172,10 @@ class PolicyTestFile(pytest.File):
             raise self.CollectError(_error_text(error)) from None
         for finding in suite.findings:
             self._remark(finding)
+        coverage = self.config.stash.get(_COVERAGE, None)
         for test in suite.tests:
+            if coverage is not None:
+                coverage.expect(test.world)
             yield PolicyTestItem.from_parent(self, name=visible(test.title), test=test)
 
     def _remark(self, finding: Finding) -> None:
@@ -191,11 +213,15 @@ class PolicyTestItem(pytest.Item):
 
     def runtest(self) -> None:
         """Ask, and compare; raises PolicyTestFailed with the whole explanation."""
+        from policyeval.testing.judge import answer_properties
         from policyeval.testing.model import Status
         from policyeval.testing.run import run_test
 
         result = run_test(self.test, _rules(self.config))
-        self.user_properties.extend(_properties(result))
+        self.user_properties.extend(answer_properties(result))
+        coverage = self.config.stash.get(_COVERAGE, None)
+        if coverage is not None:
+            coverage.add(result)
         if result.status is not Status.PASSED:
             raise _failed(result, all_statements=self.config.option.verbose >= EXPLAINS_ALL)
 
@@ -220,20 +246,6 @@ class PolicyTestItem(pytest.Item):
         return self.path, place[0] - 1 if place is not None else 0, self.name
 
 
-def _properties(result: Result) -> Iterator[tuple[str, str]]:
-    """Give what reports are told of an answer: decision, deciding layer and statement."""
-    if result.decision is None:
-        return
-    from policyeval.testing.judge import WANTS, deciding_layers, deciding_statements, statement_id
-
-    yield "decision", WANTS[result.decision.verdict].value
-    layers = [layer.value for layer in deciding_layers(result.decision)]
-    statements = [statement_id(ref) for ref in deciding_statements(result.decision)]
-    for name, listed in (("layer", layers), ("statement", statements)):
-        if listed:
-            yield name, ", ".join(listed)
-
-
 def _failed(result: Result, *, all_statements: bool) -> PolicyTestFailed:
     from policyeval.rendering.document import visible
     from policyeval.rendering.text import render_document
@@ -242,6 +254,51 @@ def _failed(result: Result, *, all_statements: bool) -> PolicyTestFailed:
 
     document = failure_document(result, heading=False, verbose=1 if all_statements else 0)
     return PolicyTestFailed(render_document(document).rstrip(), visible(headline(result)))
+
+
+# ---- coverage -----------------------------------------------------------------------------
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what a worker of pytest-xdist recorded."""
+    coverage = node.config.stash.get(_COVERAGE, None)
+    recorded = getattr(node, "workeroutput", {}).get(_RECORDED)
+    if coverage is not None and recorded is not None:
+        coverage.merge(recorded)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand over what this worker recorded, or write the reports of all."""
+    coverage = session.config.stash.get(_COVERAGE, None)
+    if coverage is None or session.config.option.collectonly:
+        return
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output[_RECORDED] = coverage.to_text()
+        return
+    from policyeval.errors import PolicyEvalError
+
+    try:
+        coverage.write_files()
+        too_little = coverage.too_little()
+    except PolicyEvalError as error:
+        too_little = error.message
+    session.config.stash[_TOO_LITTLE] = too_little
+    if too_little and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Show the reports that go to the terminal, and whether too little is covered."""
+    if _TOO_LITTLE not in config.stash:
+        return
+    terminalreporter.section("coverage of policies")
+    for text in config.stash[_COVERAGE].for_terminal(config.get_terminal_writer().fullwidth):
+        for shown in text.rstrip().splitlines():
+            terminalreporter.write_line(shown)
+    if config.stash[_TOO_LITTLE]:
+        terminalreporter.write_line(f"FAILED {config.stash[_TOO_LITTLE]}", red=True)
 
 
 # ---- fixtures -----------------------------------------------------------------------------
@@ -323,41 +380,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if any(mark.name == "iam_matrix" for mark in metafunc.definition.own_markers):
             _refuse(_marker_error("iam_matrix gives `iam_case`: take it as an argument"))
         return
+    from policyeval.errors import PolicyEvalError
+    from policyeval.testing.matrix import axes_of, cases_of
+
     axes: dict[str, Sequence[Any]] = {}
-    for mark in reversed(marks):  # the closest one comes first, and wins
-        axes.update(_axes(mark))
-    cases = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
-    ids = [_case_id(case, axes) for case in cases]
+    try:
+        for mark in reversed(marks):  # the closest one comes first, and wins
+            axes.update(axes_of(mark.kwargs, mark.args))
+    except PolicyEvalError as error:
+        _refuse(error)
+    ids, cases = zip(*cases_of(axes), strict=True)
     metafunc.parametrize("iam_case", cases, ids=ids, indirect=True)
-
-
-def _axes(mark: pytest.Mark) -> Iterator[tuple[str, Sequence[Any]]]:
-    if mark.args or not mark.kwargs:
-        _refuse(_marker_error("iam_matrix takes lists by name: " + ", ".join(AXES)))
-    for name, listed in mark.kwargs.items():
-        if name not in AXES:
-            _refuse(_marker_error(f"iam_matrix has no `{name}`, only {', '.join(AXES)}"))
-        alone = isinstance(listed, (str, Mapping)) or listed is None
-        values = [listed] if alone else list(listed)
-        if not values:
-            _refuse(_marker_error(f"the list of `{name}` is empty: nothing would be tested"))
-        yield name, values
-
-
-def _case_id(case: Mapping[str, Any], axes: Mapping[str, Sequence[Any]]) -> str:
-    """Name a combination by what tells it from the others."""
-    from policyeval.testing.texts import context_label
-
-    parts = []
-    for name in AXES:
-        if name not in case or len(axes[name]) == 1 != max(map(len, axes.values())):
-            continue
-        value = case[name]
-        if name == "context":
-            contexts = [value] if isinstance(value, (str, Mapping)) else value or []
-            value = context_label(contexts)
-        parts.append(str(value))
-    return "-".join(parts)
 
 
 # ---- errors -------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from policyeval.environment.file import load_environment
 from policyeval.environment.load import FILE_NAMES
 from policyeval.environment.model import Environment, PolicyDocument
 from policyeval.environment.names import find_resource
-from policyeval.environment.project_files import PATH_ERRORS, ProjectFiles, project_root
+from policyeval.environment.project_files import PATH_ERRORS, ProjectFiles, marked_root
 from policyeval.environment.yaml_tree import Node
 from policyeval.errors import InvalidRequestError, PolicyEvalError
 from policyeval.parsing.defect import Defect, quote
@@ -86,7 +86,7 @@ class Worlds:
         self._suite = suite
         self._notes = notes
         self._folder = path.parent
-        self._files = ProjectFiles(project_root(path.parent))
+        self._files = ProjectFiles(_root(path.parent, suite.environment))
         self._folders = [path.parent]
         self._made: dict[tuple[object, ...], World | None] = {}
         self.base = self._base(library)
@@ -318,6 +318,26 @@ class Worlds:
             if names:
                 return names
         return []
+
+
+def _root(folder: Path, environment: str | None) -> Path:
+    """Give the folder that the policies must lie in.
+
+    Where nothing marks a project, it holds the suite and its environment, and the folder that the
+    command runs in if that is above the suite.
+    """
+    marked = marked_root(folder)
+    if marked is not None:
+        return marked
+    around = folder.resolve()
+    here = Path.cwd()
+    if around.is_relative_to(here):
+        around = here
+    if environment is not None:
+        for above in (around, *around.parents):
+            if (folder / environment).resolve().is_relative_to(above):
+                return above if above != above.parent else around
+    return around
 
 
 def _changes(entry: OverlayEntry) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 from tests.unit.testing.suites import allow, deny, passes, suite_of, write_policy, write_suite
 
-from policyeval.testing import load_suite
+from policyeval.testing import Status, load_suite, run_suite
 from policyeval.testing.worlds import Library
 
 GET = "action: s3:GetObject, resource: 'arn:aws:s3:::logs/a'"
@@ -199,6 +199,24 @@ def test_a_library_may_put_another_environment_in_the_place_of_all(world, tmp_pa
     write_policy(other / "policies/identity/deploy.json", [allow("sqs:*")])
     path = write_suite(world, f"tests:\n  - {{ name: a, {ASK}, expect: deny identity }}")
     library = Library(str(other / "environment.yaml"))
-    from policyeval.testing import Status, run_suite
-
     assert run_suite(load_suite(path, library=library)).results[0].status is Status.PASSED
+
+
+@pytest.mark.parametrize("here", [".", "tests"])
+def test_policies_beside_the_environment_are_found_where_nothing_marks_a_project(
+    world, monkeypatch, here
+):
+    (world / "pyproject.toml").unlink()
+    (world / "tests").mkdir()
+    monkeypatch.chdir(world / here)
+    path = write_suite(
+        world,
+        f"""
+        environment: ../environment.yaml
+        attach: {{ scp: {{ "@root": ../policies/scp/closed.json }} }}
+        tests:
+          - {{ name: closed, {ASK}, expect: deny scp }}
+        """,
+        "tests/a.policytest.yaml",
+    )
+    assert [result.status for result in run_suite(load_suite(path)).results] == [Status.PASSED]

@@ -17,15 +17,14 @@ def take_answers(draft: Draft) -> int:
     The policies must be written already; the suites are not, so that nothing is in their way.
     Raises SuiteError.
     """
-    filled = 0
+    answered = {}
     for name, drafted in draft.suites().items():
         answers = _answers(draft, name)
         for test in drafted:
             if not test.expect and test.name in answers:
-                place = draft.tests.index(test)
-                draft.tests[place] = replace(test, expect=answers[test.name], remark="")
-                filled += 1
-    return filled
+                answered[id(test)] = replace(test, expect=answers[test.name], remark="")
+    draft.tests = [answered.get(id(test), test) for test in draft.tests]
+    return len(answered)
 
 
 def _answers(draft: Draft, name: str) -> dict[str, str]:

@@ -62,6 +62,7 @@ class Draft:
         self.left_out = 0
         self.undecided = 0
         self._policies: dict[tuple[str, str], str] = {}
+        self._counts: dict[str, int] = {}
         self._names_used: dict[str, dict[str, int]] = {}
 
     # ---- findings ---------------------------------------------------------------------------
@@ -85,7 +86,7 @@ class Draft:
             return None
         key = (layer, laid_out(text))
         if key not in self._policies:
-            number = 1 + sum(each == layer for each, _ in self._policies)
+            number = self._counts[layer] = self._counts.get(layer, 0) + 1
             self._policies[key] = f"policies/{self.stem}/{layer}-{number}.json"
         return self._policies[key]
 
@@ -162,9 +163,9 @@ class Draft:
 
     def policy_files(self) -> dict[str, str]:
         """Give the texts of the policies that tests ask, by name."""
-        used = "\n".join(dumps(tests[0].base) for tests in self.suites().values())
+        used = {text for tests in self.suites().values() for text in _texts(tests[0].base)}
         policies = {name: text for (_, text), name in self._policies.items()}
-        return {name: text for name, text in policies.items() if f'"{name}"' in used}
+        return {name: text for name, text in policies.items() if name in used}
 
     def suites(self) -> dict[str, list[DraftTest]]:
         """Give the tests of each suite by its file."""
@@ -180,6 +181,16 @@ class Draft:
         while True:
             number += 1
             yield f"{self.stem}-{number}{name[len(self.stem) :]}"
+
+
+def _texts(tree: Any) -> Iterator[str]:
+    """Give all texts in a map of maps and lists."""
+    if isinstance(tree, str):
+        yield tree
+    for each in tree.values() if isinstance(tree, Mapping) else ():
+        yield from _texts(each)
+    for each in tree if isinstance(tree, list) else ():
+        yield from _texts(each)
 
 
 def _text(tests: Sequence[DraftTest]) -> str:

@@ -112,13 +112,13 @@ def _sent(suite: Suite, layers: Sequence[Layer], whose: str, notes: _Notes) -> I
 
 def _of_different_actions(group: Sequence[Outgoing]) -> Iterator[list[Outgoing]]:
     """Split requests that ask the same action twice."""
-    some: list[Outgoing] = []
+    some: dict[str, Outgoing] = {}
     for each in group:
-        if any(each.action.lower() == other.action.lower() for other in some):
-            yield some
-            some = []
-        some.append(each)
-    yield some
+        if each.action.lower() in some:
+            yield list(some.values())
+            some = {}
+        some[each.action.lower()] = each
+    yield list(some.values())
 
 
 def _request(some: Sequence[Outgoing]) -> dict[str, Any]:
@@ -203,17 +203,17 @@ class _Files:
     def __init__(self, stem: str) -> None:
         self.texts: dict[str, str] = {}
         self._stem = stem
+        self._names: dict[tuple[str, str], str] = {}
+        self._counts: dict[str, int] = {}
 
     def name(self, layer: str, text: str) -> str:
         """Give the file that holds a policy: a text once."""
-        text = laid_out(text)
-        start = f"policies/{self._stem}/{layer}-"
-        for name, other in self.texts.items():
-            if other == text and name.startswith(start):
-                return name
-        name = f"{start}{1 + sum(each.startswith(start) for each in self.texts)}.json"
-        self.texts[name] = text
-        return name
+        key = (layer, laid_out(text))
+        if key not in self._names:
+            number = self._counts[layer] = self._counts.get(layer, 0) + 1
+            name = self._names[key] = f"policies/{self._stem}/{layer}-{number}.json"
+            self.texts[name] = key[1]
+        return self._names[key]
 
 
 def _scenario(identity: str, scps: Sequence[str], some: Sequence[Outgoing], files: _Files) -> str:
@@ -240,7 +240,7 @@ def _scenario(identity: str, scps: Sequence[str], some: Sequence[Outgoing], file
             test["context"] = context
         tests.append({**test, "expect": _decision(sent.test)})
     if variables:
-        scenario["vars"] = variables
+        scenario["vars"] = {name: text for text, name in variables.items()}
     return suite_text({**scenario, "tests": tests})
 
 
@@ -255,15 +255,14 @@ def _entry(entry: Mapping[str, Any], variables: dict[str, str]) -> dict[str, Any
 
 
 def _literal(text: str, variables: dict[str, str]) -> str:
-    """Keep politest from reading variables into a text: the text becomes the value of one."""
+    """Keep politest from reading variables into a text: the text becomes the value of one.
+
+    `variables` are names by their values.
+    """
     filled = fill(text, {})
     if not filled.missing and not filled.other:
         return text
-    for name, value in variables.items():
-        if value == text:
-            return f"{{{{.{name}}}}}"
-    name = f"text{len(variables) + 1}"
-    variables[name] = text
+    name = variables.setdefault(text, f"text{len(variables) + 1}")
     return f"{{{{.{name}}}}}"
 
 

@@ -7,6 +7,7 @@ go along, and where that gives another answer, the test does not go out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from json import dumps
 
 from policyeval.context import ABSENT, Facts, Presence
@@ -154,14 +155,9 @@ def _answer(sent: Outgoing) -> Verdict | None:
 
     All SCPs and RCPs are one level, as politest has them.
     """
-    layers: dict[Layer, tuple[tuple[AttachedPolicy, ...], ...]] = {}
-    for layer, texts in sent.policies.items():
-        read = [read_policy(text)[0] for text in texts]
-        if None in read:
-            return None
-        layers[layer] = (
-            tuple(AttachedPolicy(policy, layer.value) for policy in read if policy is not None),
-        )
+    stack = _stack(tuple(sent.policies.items()))
+    if stack is None:
+        return None
     account = account_of(sent.owner) or account_of(sent.resource)
     anybody = f"arn:aws:iam::{account}:{ANYBODY}" if account else POLICY_TESTER
     try:
@@ -173,9 +169,22 @@ def _answer(sent: Outgoing) -> Verdict | None:
             resource_account=account_of(sent.owner) or None,
             facts=Facts.COMPLETE,
         )
-        return evaluate(request, PolicyStack(layers, frozenset(Layer))).verdict
+        return evaluate(request, stack).verdict
     except PolicyEvalError:
         return None
+
+
+@lru_cache(maxsize=64)
+def _stack(policies: tuple[tuple[Layer, Texts], ...]) -> PolicyStack | None:
+    layers: dict[Layer, tuple[tuple[AttachedPolicy, ...], ...]] = {}
+    for layer, texts in policies:
+        read = [read_policy(text)[0] for text in texts]
+        if None in read:
+            return None
+        layers[layer] = (
+            tuple(AttachedPolicy(policy, layer.value) for policy in read if policy is not None),
+        )
+    return PolicyStack(layers, frozenset(Layer))
 
 
 def _text(attached: AttachedPolicy) -> str:

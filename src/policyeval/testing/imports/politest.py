@@ -192,11 +192,12 @@ class _Import:
     def _context(self, parts: Mapping[str, Node]) -> dict[str, Any]:
         """Give the scenario's context keys, and over them those of the test."""
         context: dict[str, Any] = {}
+        spelled: dict[str, str] = {}
         for node in (self._top.get("context"), parts.get("context")):
             for entry in self._items(node):
                 for key, value in self._key_and_value(entry):
-                    for former in [each for each in context if each.lower() == key.lower()]:
-                        del context[former]
+                    context.pop(spelled.get(key.lower(), key), None)
+                    spelled[key.lower()] = key
                     context[key] = value
         return context
 

@@ -230,6 +230,7 @@ class _Request:
 
     def _context(self) -> dict[str, Any]:
         context: dict[str, Any] = {}
+        seen: set[str] = set()
         entries = self._given.get("ContextEntries", [])
         if not isinstance(entries, list):
             self._leave_out("`ContextEntries` is no list", "ContextEntries")
@@ -242,9 +243,10 @@ class _Request:
                 key, value = key_and_value(entry)
             except EntryError as error:
                 self._leave_out(error.message, "ContextEntries", error.help, number=number)
-            if any(key.lower() == each.lower() for each in context):
+            if key.lower() in seen:
                 message = f"{quote(key)} is given twice"
                 self._leave_out(message, "ContextEntries", number=number)
+            seen.add(key.lower())
             context[key] = value
         return context
 

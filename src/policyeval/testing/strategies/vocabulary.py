@@ -23,6 +23,7 @@ MOST_OF_A_PATTERN = 24
 """How many of the actions that one pattern covers are asked."""
 
 SESSION = "policy-test"
+_NOTHING_GIVEN = RequestContext({})
 
 
 class Vocabulary(Value):
@@ -46,7 +47,12 @@ class Vocabulary(Value):
         statements = [each for policy in _policies(source) for each in policy.statements]
         # What samples are wanted for is compiled for any use: identity is the plainest.
         compiled = [compile_statement(each, PolicyType.IDENTITY) for each in statements]
-        spelled = {key: name for each in compiled for key, name in each.keys.items()}
+        asking: dict[str, list[CompiledStatement]] = {}
+        spelled: dict[str, str] = {}
+        for each in compiled:
+            for key, name in each.keys.items():
+                asking.setdefault(key, []).append(each)
+                spelled.setdefault(key, name)
         resources: dict[str, dict[str, None]] = {}
         for arn in _resources(source, statements):
             resources.setdefault(arn.split(":")[2], {})[arn] = None
@@ -54,7 +60,7 @@ class Vocabulary(Value):
             tuple(dict.fromkeys(_principals(source, statements))),
             tuple(dict.fromkeys(_actions(statements))) or ("s3:GetObject",),
             {service: tuple(listed) for service, listed in resources.items()},
-            {key: _values(key, compiled) for key in spelled},
+            {key: Samples.of(key, asked, _NOTHING_GIVEN).values for key, asked in asking.items()},
             spelled,
         )
 
@@ -144,10 +150,3 @@ def _resources(source: Environment | PolicyStack, statements: Iterable[Statement
         except PolicyEvalError:
             continue  # a pattern such as `*`, or with wildcards where ARNs have fixed words
         yield arn
-
-
-def _values(key: str, compiled: list[CompiledStatement]) -> tuple[str | None, ...]:
-    return Samples.of(key, [each for each in compiled if key in each.keys], _NOTHING_GIVEN).values
-
-
-_NOTHING_GIVEN = RequestContext({})

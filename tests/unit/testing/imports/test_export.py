@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from policyeval.testing.imports.context import TYPE_NAMES
 from policyeval.testing.imports.export import to_politest, to_simulator
+from policyeval.testing.imports.simulator import EXPECT as DECISIONS
+from policyeval.testing.imports.simulator import KEYS
 from policyeval.testing.load import load_suite
 
 ROOT = Path(__file__).parents[4]
@@ -167,3 +170,31 @@ def test_of_the_house_goes_out_what_means_the_same_there():
     assert (simulated.tests, simulated.left_out) == (13, 6)
     assert (scenarios.tests, scenarios.left_out) == (10, 9)
     assert all(finding.location is not None for finding in simulated.findings)
+
+
+def test_requests_are_what_the_aws_cli_takes():
+    session = pytest.importorskip("botocore.session").get_session()
+    from botocore.validate import ParamValidator
+
+    operation = session.get_service_model("iam").operation_model("SimulateCustomPolicy")
+    types = operation.input_shape.members["ContextEntries"].member.members["ContextKeyType"].enum
+    export = to_simulator(load_suite(HOUSE), Path("house.jsonl"))
+    for line in export.files["house.jsonl"].splitlines():
+        request = json.loads(line)
+        report = ParamValidator().validate(request, operation.input_shape)
+        assert not report.has_errors(), report.generate_report()
+        assert {each["ContextKeyType"] for each in request["ContextEntries"]} <= set(types)
+
+
+def test_the_keys_and_types_that_are_read_are_those_of_aws():
+    session = pytest.importorskip("botocore.session").get_session()
+    model = session.get_service_model("iam")
+    members = {
+        key
+        for name in ("SimulateCustomPolicy", "SimulatePrincipalPolicy")
+        for key in model.operation_model(name).input_shape.members
+    }
+    assert members <= {*KEYS, "MaxItems", "Marker"}
+    entry = model.shape_for("ContextEntry").members["ContextKeyType"]
+    assert set(entry.enum) == set(TYPE_NAMES)
+    assert set(model.shape_for("PolicyEvaluationDecisionType").enum) == set(DECISIONS)

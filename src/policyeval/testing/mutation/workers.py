@@ -1,0 +1,112 @@
+"""Mutants shared out over processes.
+
+Each process makes the same mutants of the same suites, so only numbers go in and plain data come
+back. Where a process cannot be used, the mutants are asked about here: the answers are the same.
+"""
+
+from __future__ import annotations
+
+import pickle
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from time import monotonic, time
+from typing import TYPE_CHECKING, Any
+
+from policyeval.testing.mutation.model import Mutant, MutantResult
+from policyeval.testing.mutation.plain import from_plain, to_plain
+
+if TYPE_CHECKING:
+    from policyeval.testing.mutation.run import Mutating
+
+LARGEST_SHARE = 64
+SHARES_FOR_EACH = 8
+
+_here: dict[str, Any] = {}
+"""What a worker process has made of the suites; empty in the process that shares out."""
+
+
+def in_processes(
+    mutating: Mutating, waiting: Sequence[int], jobs: int, until: float | None
+) -> Iterator[tuple[int, MutantResult]]:
+    """Give the results of the waiting mutants as they come, by number."""
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
+    done: set[int] = set()
+    tests = {test.id: test for test in mutating.tests}
+    deadline = None if until is None else time() + (until - monotonic())
+    # Where processes are copies of this one, what was made here need not be made again.
+    copies = sys.platform == "linux"
+    payload = b""
+    if not copies:
+        try:
+            payload = pickle.dumps(mutating.wanted)
+        except (pickle.PicklingError, AttributeError, TypeError, RecursionError):
+            yield from _remaining(mutating, waiting, done, until)
+            return
+    size = min(LARGEST_SHARE, max(1, len(waiting) // (jobs * SHARES_FOR_EACH)))
+    shares = [waiting[start : start + size] for start in range(0, len(waiting), size)]
+    if copies:
+        _here["mutating"] = mutating
+    pool = ProcessPoolExecutor(
+        min(jobs, len(shares)),
+        mp_context=get_context("fork" if copies else "spawn"),
+        initializer=_begin,
+        initargs=(payload, fingerprint(mutating.mutants)),
+    )
+    try:
+        for future in as_completed([pool.submit(_share, share, deadline) for share in shares]):
+            for number, plain in future.result():
+                result = from_plain(plain, mutating.mutants[number], tests)
+                if result is not None:
+                    done.add(number)
+                    yield number, result
+    except BrokenProcessPool:
+        yield from _remaining(mutating, waiting, done, until)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+        _here.clear()
+
+
+def _remaining(
+    mutating: Mutating, waiting: Sequence[int], done: set[int], until: float | None
+) -> Iterator[tuple[int, MutantResult]]:
+    for number in waiting:
+        if until is not None and monotonic() >= until:
+            return
+        if number not in done:
+            yield number, mutating.result(number)
+
+
+def fingerprint(mutants: Sequence[Mutant]) -> str:
+    """Give a digest of what is changed where, in order."""
+    digest = sha256()
+    for each in mutants:
+        digest.update(f"{each.name} {each.index} {each.location.pointer} {each.change}".encode())
+    return digest.hexdigest()
+
+
+def _begin(payload: bytes, wanted: str) -> None:
+    """Make the mutants in a new process; it dies where they are not those that were shared out."""
+    from policyeval.testing.mutation.run import Mutating
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that shares out
+    if "mutating" in _here:
+        return
+    mutating = Mutating(pickle.loads(payload))
+    if fingerprint(mutating.mutants) != wanted:
+        raise RuntimeError("the policies changed while they were read")
+    _here["mutating"] = mutating
+
+
+def _share(numbers: Sequence[int], deadline: float | None) -> list[tuple[int, dict[str, Any]]]:
+    mutating = _here["mutating"]
+    found = []
+    for number in numbers:
+        if deadline is not None and time() >= deadline:
+            break
+        found.append((number, to_plain(mutating.result(number))))
+    return found
