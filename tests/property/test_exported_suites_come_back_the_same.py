@@ -123,7 +123,7 @@ def as_set(tests, **how):
     return sorted((told(test, **how) for test in tests), key=repr)
 
 
-OF_SIMULATOR = {"boundary": {}, "resource": {"Principal": "*"}}
+OF_SIMULATOR = {"scp": {}, "boundary": {}, "resource": {"Principal": "*"}}
 OF_POLITEST = {"scp": {}, "resource": {"Principal": "*"}}
 FORMATS = {
     "simulator": (OF_SIMULATOR, to_simulator, "a.json"),

@@ -73,9 +73,10 @@ PAGE = (
         "PE2368",
         ERROR,
         "test has no equivalent",
-        "The simulator knows users and roles, identity policies, one boundary, one resource "
-        "policy, and no others; politest knows SCPs too, and three decisions. A test goes out only "
-        "if the request that goes out has the same answer as the test.",
+        "The simulator knows users and roles, identity policies, SCPs, a boundary, one resource "
+        "policy, and no others; politest knows no boundary, SCPs on one level, and three "
+        "decisions. A test goes out only if the request that goes out has the same answer as the "
+        "test.",
     ),
     diagnostic(
         "PE2369",

@@ -271,7 +271,7 @@ def _described(statement: Statement, accounts: Iterable[str], partition: str) ->
         if clause.key.lower() == "aws:principalisawsservice":
             yield A_SERVICE
         if clause.key.lower().startswith(("aws:principalservicename", "aws:federatedprovider")):
-            yield from (value.text for value in clause.values[:2] if not value.variables)
+            yield from (value.text for value in clause.values[:2] if _is_host(value.text))
         if clause.key.lower() != "aws:principalarn":
             continue
         for template in clause.values[:MOST_CALLERS]:
@@ -283,6 +283,11 @@ def _described(statement: Statement, accounts: Iterable[str], partition: str) ->
                 name = name if name.startswith(("user/", "role/", "assumed-role/")) else "role/any"
                 service = "sts" if name.startswith("assumed-role/") else "iam"
                 yield f"arn:{partition}:{service}::{who}:{name}"
+
+
+def _is_host(text: str) -> bool:
+    """Tell whether a text can be a service principal, or the name of an identity provider."""
+    return "." in text and text.replace(".", "").replace("-", "").isalnum()
 
 
 def _named(

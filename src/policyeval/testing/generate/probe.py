@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from policyeval.decision import Decision, Outcome
-from policyeval.policy import Statement
+from policyeval.decision import Decision, Outcome, Verdict
+from policyeval.policy import Effect, Statement
 from policyeval.request import Request
 from policyeval.stack import Layer
 from policyeval.testing.generate.places import Place
@@ -75,21 +75,28 @@ class Probe(Value):
 def outcome_of(statement: Statement, layer: Layer, decision: Decision) -> Outcome | None:
     """Give how a statement answered; None where its layer was not asked at all."""
     said = decision.layer(layer)
-    found = [outcome for ref, outcome in said.trace if ref.statement is statement]
+    outcomes = iter(said.outcomes)
+    found = [
+        outcome
+        for visited in said.visited
+        for each, outcome in zip(visited.statements, outcomes, strict=False)
+        if each is statement
+    ]
     if found:
-        return Outcome.MATCHED if Outcome.MATCHED in found else found[0]
+        return Outcome.MATCHED if Outcome.MATCHED in found else Outcome(found[0])
     return None if said.reason else Outcome.ACTION_DIFFERS
 
 
 def score(probe: Probe) -> int:
-    """Rank a probe: 3 where the statement shows in the answer, 0 where that is unknown."""
-    decision, statement = probe.decision, probe.statement
+    """Rank a probe inside a statement: 3 where that shows in the answer, 0 where it is unknown."""
+    decision = probe.decision
     if decision.unknown:
         return 0
-    if any(ref.statement is statement for ref in decision.determining):
-        is_own = decision.allowed or decision.decided_by is probe.place.layer
-        return BEST_SCORE if is_own else 2
-    return 1
+    if probe.statement.effect is Effect.ALLOW:
+        return BEST_SCORE if decision.allowed else 1
+    if decision.verdict is not Verdict.EXPLICIT_DENY:
+        return 1
+    return BEST_SCORE if decision.decided_by is probe.place.layer else 2
 
 
 def merged(

@@ -20,6 +20,7 @@ OTHER_ACCOUNT = "999988887777"
 MOST_EXPANDED = 12
 MOST_PATTERNS = 30
 MOST_STATES = 2000
+MOST_REMEMBERED = 16_384
 
 EVERYDAY = (
     *("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket", "sqs:SendMessage"),
@@ -111,6 +112,7 @@ class Whereabouts(Value):
     has_organization: bool = False
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def fits(action: str, resource: str) -> bool:
     """Tell whether a call of the action can be about the resource, by the catalogue."""
     entry = find_action(action)
@@ -120,9 +122,12 @@ def fits(action: str, resource: str) -> bool:
         return resource == "*" or not entry.resources_known
     if resource == "*":
         return False
-    reach = reach_of_text(resource)
+    reach = _reach(resource)
     arns = (arn for kind in resources_of(action) for arn in kind.arns)
     return any(reach.may_match(arn) and _is_as_deep(resource, arn) for arn in arns)
+
+
+_reach = lru_cache(maxsize=MOST_REMEMBERED)(reach_of_text)
 
 
 def _is_as_deep(resource: str, arn: str) -> bool:

@@ -31,7 +31,12 @@ DECISIONS = {
     Want.IMPLICIT_DENY: "implicitDeny",
     Want.EXPLICIT_DENY: "explicitDeny",
 }
-_SIMULATED = (Layer.IDENTITY_POLICY, Layer.PERMISSIONS_BOUNDARY, Layer.RESOURCE_POLICY)
+_SIMULATED = (
+    Layer.SERVICE_CONTROL_POLICY,
+    Layer.RESOURCE_POLICY,
+    Layer.IDENTITY_POLICY,
+    Layer.PERMISSIONS_BOUNDARY,
+)
 _OF_POLITEST = (Layer.IDENTITY_POLICY, Layer.SERVICE_CONTROL_POLICY, Layer.RESOURCE_POLICY)
 
 
@@ -92,14 +97,14 @@ def to_simulator(suite: Suite, target: Path) -> Export:
 def _sent(suite: Suite, layers: Sequence[Layer], whose: str, notes: _Notes) -> Iterator[Outgoing]:
     for test in suite.tests:
         try:
-            sent = outgoing(test, layers)
+            sent = outgoing(test, layers, by_level=layers is _SIMULATED)
         except NoEquivalentError as error:
             notes.leave_out(test, str(error))
             continue
-        if len(sent.policies.get(Layer.RESOURCE_POLICY, ())) > 1:
+        if len(sent.texts(Layer.RESOURCE_POLICY)) > 1:
             notes.leave_out(test, f"{whose} takes one resource policy")
             continue
-        if not sent.policies.get(Layer.IDENTITY_POLICY):
+        if not sent.texts(Layer.IDENTITY_POLICY):
             notes.leave_out(test, f"{whose} needs an identity policy")
             continue
         for layer in lost_layers(sent):
@@ -123,11 +128,14 @@ def _of_different_actions(group: Sequence[Outgoing]) -> Iterator[list[Outgoing]]
 
 def _request(some: Sequence[Outgoing]) -> dict[str, Any]:
     first = some[0]
-    boundary = first.policies.get(Layer.PERMISSIONS_BOUNDARY, ())
-    resource = first.policies.get(Layer.RESOURCE_POLICY, ())
+    resource = first.texts(Layer.RESOURCE_POLICY)
+    scps = first.policies.get(Layer.SERVICE_CONTROL_POLICY, ())
     request: dict[str, Any] = {
-        "PolicyInputList": list(first.policies[Layer.IDENTITY_POLICY]),
-        "PermissionsBoundaryPolicyInputList": list(boundary),
+        "PolicyInputList": list(first.texts(Layer.IDENTITY_POLICY)),
+        "PermissionsBoundaryPolicyInputList": list(first.texts(Layer.PERMISSIONS_BOUNDARY)),
+        "OrderedOrganizationPolicyInputList": [
+            {"ServiceControlPolicyInputList": list(level)} for level in scps
+        ],
         "ActionNames": [each.action for each in some],
         "ResourceArns": [first.resource],
         "ResourcePolicy": resource[0] if resource else "",
@@ -180,7 +188,7 @@ def to_politest(suite: Suite, target: Path) -> Export:
             help = "say `explicit-deny` or `implicit-deny`"
             notes.leave_out(sent.test, "what it expects is no decision of AWS's", help)
         else:
-            identity = _merged(sent.policies[Layer.IDENTITY_POLICY])
+            identity = _merged(sent.texts(Layer.IDENTITY_POLICY))
             if identity is None:
                 notes.leave_out(sent.test, "its identity policies cannot be made one")
             else:
@@ -190,7 +198,7 @@ def to_politest(suite: Suite, target: Path) -> Export:
     files = _Files(stem)
     scenarios: dict[tuple[str, tuple[str, ...]], list[Outgoing]] = {}
     for sent, identity in found:
-        key = (identity, sent.policies.get(Layer.SERVICE_CONTROL_POLICY, ()))
+        key = (identity, sent.texts(Layer.SERVICE_CONTROL_POLICY))
         scenarios.setdefault(key, []).append(sent)
     texts: dict[str, str] = {}
     for number, ((identity, scps), some) in enumerate(scenarios.items(), 1):
@@ -228,7 +236,7 @@ def _scenario(identity: str, scps: Sequence[str], some: Sequence[Outgoing], file
             "action": sent.action,
             "resource": _literal(sent.resource, variables),
         }
-        resource = sent.policies.get(Layer.RESOURCE_POLICY, ())
+        resource = sent.texts(Layer.RESOURCE_POLICY)
         if resource:
             test["resource_policy_json"] = files.name("resource", resource[0])
         if sent.caller:

@@ -26,14 +26,15 @@ from policyeval.testing.imports.draft import ANYBODY
 from policyeval.testing.model import PolicyTest
 from policyeval.value import Value
 
-Texts = tuple[str, ...]
+Levels = tuple[tuple[str, ...], ...]
+"""Texts of policies; SCPs by level, of other layers there is one."""
 
 
 class Outgoing(Value):
     """A request of the simulator, and the test that it comes from.
 
-    `caller` and `owner` are empty where nothing needs them; `policies` are texts by layer. Of the
-    values of `context`, a text is a single value and a tuple a list.
+    `caller` and `owner` are empty where nothing needs them; `policies` are texts by layer and
+    level. Of the values of `context`, a text is a single value and a tuple a list.
     """
 
     test: PolicyTest
@@ -42,7 +43,12 @@ class Outgoing(Value):
     resource: str
     owner: str
     context: Mapping[str, str | tuple[str, ...]]
-    policies: Mapping[Layer, Texts]
+    policies: Mapping[Layer, Levels]
+
+    def texts(self, layer: Layer) -> tuple[str, ...]:
+        """Give the policies of a layer, whatever their level."""
+        levels = self.policies.get(layer, ())
+        return tuple(dict.fromkeys(text for level in levels for text in level))
 
     @property
     def key(self) -> str:
@@ -56,10 +62,11 @@ class NoEquivalentError(Exception):
     """The test cannot be said in the other format; the text is why."""
 
 
-def outgoing(test: PolicyTest, layers: Iterable[Layer]) -> Outgoing:
+def outgoing(test: PolicyTest, layers: Iterable[Layer], *, by_level: bool) -> Outgoing:
     """Give the request of a test; raises NoEquivalentError.
 
-    Policies of other than these `layers` are left out where the answer stays what it is.
+    Policies of other than these `layers` are left out where the answer stays what it is; so is
+    the level of an SCP, where it is not to be kept.
     """
     try:
         request = test.request()
@@ -71,7 +78,7 @@ def outgoing(test: PolicyTest, layers: Iterable[Layer]) -> Outgoing:
         raise NoEquivalentError("facts that are not given are unknown, not absent")
     kept = set(layers)
     policies = {
-        layer: tuple(dict.fromkeys(map(_text, stack.policies(layer))))
+        layer: _levels(stack, layer, by_level=by_level)
         for layer in Layer
         if layer in kept and stack.policies(layer)
     }
@@ -151,10 +158,7 @@ def _context(test: PolicyTest, resolved: Request, caller: str) -> dict[str, str 
 
 
 def _answer(sent: Outgoing) -> Verdict | None:
-    """Give the answer to what goes out, with the policies that go along; None: it cannot be asked.
-
-    All SCPs and RCPs are one level, as politest has them.
-    """
+    """Give the answer to what goes out; None where it cannot be asked."""
     stack = _stack(tuple(sent.policies.items()))
     if stack is None:
         return None
@@ -175,16 +179,24 @@ def _answer(sent: Outgoing) -> Verdict | None:
 
 
 @lru_cache(maxsize=64)
-def _stack(policies: tuple[tuple[Layer, Texts], ...]) -> PolicyStack | None:
-    layers: dict[Layer, tuple[tuple[AttachedPolicy, ...], ...]] = {}
-    for layer, texts in policies:
-        read = [read_policy(text)[0] for text in texts]
-        if None in read:
-            return None
-        layers[layer] = (
-            tuple(AttachedPolicy(policy, layer.value) for policy in read if policy is not None),
-        )
-    return PolicyStack(layers, frozenset(Layer))
+def _stack(policies: tuple[tuple[Layer, Levels], ...]) -> PolicyStack | None:
+    layers: dict[Layer, list[tuple[AttachedPolicy, ...]]] = {}
+    for layer, levels in policies:
+        for level in levels:
+            read = [policy for policy in (read_policy(text)[0] for text in level) if policy]
+            if len(read) < len(level):
+                return None
+            attached = tuple(AttachedPolicy(policy, layer.value) for policy in read)
+            layers.setdefault(layer, []).append(attached)
+    made = {layer: tuple(levels) for layer, levels in layers.items()}
+    return PolicyStack(made, frozenset(Layer))
+
+
+def _levels(stack: PolicyStack, layer: Layer, *, by_level: bool) -> Levels:
+    levels = stack.layers.get(layer, ())
+    if not by_level:
+        levels = (stack.policies(layer),)
+    return tuple(tuple(dict.fromkeys(map(_text, level))) for level in levels)
 
 
 def _text(attached: AttachedPolicy) -> str:

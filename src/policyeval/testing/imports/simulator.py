@@ -28,11 +28,14 @@ from policyeval.value import Value
 
 _POLICIES = "PolicyInputList"
 _BOUNDARIES = "PermissionsBoundaryPolicyInputList"
+_ORGANIZATION, _SCPS = "OrderedOrganizationPolicyInputList", "ServiceControlPolicyInputList"
 KEYS = (
     _POLICIES,
     _BOUNDARIES,
+    _ORGANIZATION,
     *("ActionNames", "ResourceArns", "ResourcePolicy", "ResourceOwner", "CallerArn"),
     *("ContextEntries", "ResourceHandlingOption", "PolicySourceArn", "EvaluationResults"),
+    "PolicyExclusionList",
 )
 _OF_NO_MATTER = ("MaxItems", "Marker", "IsTruncated", "$schema")
 EXPECT = {"allowed": "allow", "implicitDeny": "implicit-deny", "explicitDeny": "explicit-deny"}
@@ -172,8 +175,12 @@ class _Request:
         if not source:
             if not identity:
                 self._leave_out(f"it has no `{_POLICIES}`")
-            stack = {"identity": identity, "boundary": boundary, "resource": resource}
+            stack: dict[str, Any] = {"scp": self._levels(), "resource": resource}
+            stack |= {"identity": identity, "boundary": boundary}
             return {"stack": {layer: files for layer, files in stack.items() if files}}, caller
+        if self._given.get("PolicyExclusionList") or self._given.get(_ORGANIZATION):
+            key = "PolicyExclusionList" if "PolicyExclusionList" in self._given else _ORGANIZATION
+            self._leave_out(f"`{key}` changes what hangs in the environment", key)
         if self._environment is None:
             self._leave_out(
                 "the policies of `PolicySourceArn` are not in the request",
@@ -208,17 +215,36 @@ class _Request:
             base["attach"] = {"identity": {source: identity}}
         return base
 
+    def _levels(self) -> list[list[str]]:
+        """Give the files of SCPs by level, from the organization's root to the account."""
+        levels = self._given.get(_ORGANIZATION, [])
+        if not isinstance(levels, list) or not all(isinstance(each, dict) for each in levels):
+            self._leave_out(f"`{_ORGANIZATION}` is no list of levels", _ORGANIZATION)
+        if levels == [{_SCPS: [""]}]:
+            return []  # of a skeleton
+        for number, level in enumerate(levels):
+            foreign = [key for key in level if key != _SCPS]
+            if foreign:
+                message = f"{quote(foreign[0])} is unknown in a level"
+                self._leave_out(message, _ORGANIZATION, number=number)
+        return [
+            self._files(level.get(_SCPS), "scp", _ORGANIZATION, number, _SCPS)
+            for number, level in enumerate(levels)
+        ]
+
     def _policies(self, key: str, layer: str) -> list[str]:
         """Give the files of the policies of a list, or of a single one."""
-        value = self._given.get(key)
+        return self._files(self._given.get(key), layer, key)
+
+    def _files(self, value: Any, layer: str, *steps: str | int) -> list[str]:
         several = isinstance(value, list)
         files = []
         for number, text in enumerate(value if isinstance(value, list) else [value]):
             if text in (None, ""):
                 continue
-            place = self._record.at(key, number) if several else self._record.at(key)
+            place = self._record.at(*steps, number) if several else self._record.at(*steps)
             if not _is_text(text):
-                self._leave_out(f"`{key}` holds policies as texts", key)
+                self._leave_out(f"`{steps[-1]}` holds policies as texts", str(steps[0]))
             file = self._draft.policy(layer, text, self._record.source.name, place)
             if file is None:
                 self._draft.left_out += 1

@@ -9,7 +9,7 @@ import yaml
 from policyeval.testing.imports.context import TYPE_NAMES
 from policyeval.testing.imports.export import to_politest, to_simulator
 from policyeval.testing.imports.simulator import EXPECT as DECISIONS
-from policyeval.testing.imports.simulator import KEYS
+from policyeval.testing.imports.simulator import KEYS, from_simulator
 from policyeval.testing.load import load_suite
 
 ROOT = Path(__file__).parents[4]
@@ -115,15 +115,33 @@ def test_a_policy_that_has_no_place_goes_missing_only_where_it_changes_no_answer
         one(name="denied", action="s3:DeleteBucket", expect="explicit-deny"),
         one(name="allowed"),
     ]
-    stack = {"identity": ["identity.json"], "scp": ["scp.json"]}
-    scp = policy({}, {"Effect": "Deny", "Action": "s3:DeleteBucket"})
-    suite = suite_of(tmp_path, tests, stack, scp=scp)
-    export = to_simulator(suite, tmp_path / "a.json")
-    assert said(export) == [
-        "`denied` is left out: it has no place for scp policies",
-        "scp policies are left out where the answer is the same",
+    stack = {"identity": ["identity.json"], "boundary": ["b.json"]}
+    boundary = policy({}, {"Effect": "Deny", "Action": "s3:DeleteBucket"})
+    suite = suite_of(tmp_path, tests, stack, b=boundary)
+    assert said(to_politest(suite, tmp_path / "a.yml")) == [
+        "`denied` is left out: it has no place for boundary policies",
+        "boundary policies are left out where the answer is the same",
     ]
-    assert to_politest(suite, tmp_path / "a.yml").left_out == 0
+    assert to_simulator(suite, tmp_path / "a.json").left_out == 0
+
+
+def test_scps_go_to_the_simulator_level_by_level_and_come_back_so(tmp_path):
+    root, account = policy({}), policy({"Action": "s3:*"})
+    stack = {"identity": ["identity.json"], "scp": [["root.json"], [], ["account.json"]]}
+    suite = suite_of(tmp_path, [one(expect="implicit-deny")], stack, root=root, account=account)
+    export = to_simulator(suite, tmp_path / "a.json")
+    assert json.loads(export.files["a.json"])["OrderedOrganizationPolicyInputList"] == [
+        {"ServiceControlPolicyInputList": [root]},
+        {"ServiceControlPolicyInputList": []},
+        {"ServiceControlPolicyInputList": [account]},
+    ]
+    (tmp_path / "a.json").write_text(export.files["a.json"])
+    (test,) = from_simulator(tmp_path / "a.json", tmp_path / "b.policytest.yaml").tests
+    assert test.base["stack"]["scp"] == [
+        ["policies/b/scp-1.json"],
+        [],
+        ["policies/b/scp-2.json"],
+    ]
 
 
 def test_levels_of_scps_that_politest_would_add_up_do_not_go_out(tmp_path):
@@ -167,7 +185,7 @@ def test_texts_that_politest_would_take_for_variables_are_values_of_variables(tm
 def test_of_the_house_goes_out_what_means_the_same_there():
     suite = load_suite(HOUSE)
     simulated, scenarios = to_simulator(suite, Path("h.json")), to_politest(suite, Path("h.yml"))
-    assert (simulated.tests, simulated.left_out) == (13, 6)
+    assert (simulated.tests, simulated.left_out) == (16, 3)
     assert (scenarios.tests, scenarios.left_out) == (10, 9)
     assert all(finding.location is not None for finding in simulated.findings)
 

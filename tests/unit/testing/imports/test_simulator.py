@@ -192,6 +192,13 @@ def test_a_simulated_principal_is_asked_in_its_environment(tmp_path):
         ({"PolicyInputList": ["{"]}, "the identity policy is not whole"),
         ({"ResourcePolicy": policy(Principal="*")}, "`ResourcePolicy` needs `CallerArn`"),
         ({"CallerArn": 3}, "`CallerArn` is no text"),
+        ({"OrderedOrganizationPolicyInputList": [3]}, "is no list of levels"),
+        ({"OrderedOrganizationPolicyInputList": [{"Rcps": []}]}, "`Rcps` is unknown in a level"),
+        (
+            {"OrderedOrganizationPolicyInputList": [{"ServiceControlPolicyInputList": ["{"]}]},
+            "the scp policy is not whole",
+        ),
+        ({"PolicySourceArn": ADA, "PolicyExclusionList": [{}]}, "what hangs in the environment"),
         ({"PolicySourceArn": ADA}, "are not in the request"),
         ({"ContextEntries": {}}, "`ContextEntries` is no list"),
         ({"ContextEntries": [1]}, "a context entry is no object"),
