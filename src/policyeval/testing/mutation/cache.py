@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 SCHEMA = "policyeval/mutation-cache/1"
 LARGEST = 64 * 1024 * 1024
+MOST_OTHERS = 20_000
+"""Results of mutants that this run did not make (other policies, other operators) are kept."""
 
 
 class Cache:
@@ -41,6 +43,7 @@ class Cache:
         self.path = path
         self.findings: list[Finding] = []
         self.results: dict[int, MutantResult] = {}
+        self._others: Mapping[str, Any] = {}
         self._digests = Digests(mutating)
         self._mutating = mutating
         self._keys = [self._digests.of_mutant(mutant) for mutant in mutating.mutants]
@@ -55,6 +58,7 @@ class Cache:
             pass
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             cache.results.clear()
+            cache._others = {}
             cache.findings.append(
                 Finding(
                     "PE2321",
@@ -67,6 +71,10 @@ class Cache:
 
     def _take(self, entries: Mapping[str, Any]) -> None:
         tests = {test.id: test for test in self._mutating.tests}
+        current = set(self._keys)
+        others = {key: plain for key, plain in entries.items() if key not in current}
+        if len(others) <= MOST_OTHERS:
+            self._others = others
         for number, key in enumerate(self._keys):
             plain = entries.get(key)
             if plain is None:
@@ -92,7 +100,7 @@ class Cache:
 
     def write(self, results: Mapping[int, MutantResult]) -> list[Finding]:
         """Remember results; gives a finding where the file cannot be written."""
-        entries: dict[str, Any] = {}
+        entries: dict[str, Any] = dict(self._others)
         for number, result in sorted(results.items()):
             plain = to_plain(result)
             plain["rests"] = self._digests.of_result(result)

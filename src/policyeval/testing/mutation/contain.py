@@ -6,12 +6,12 @@ which all facts are known. What cannot be compared is not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 
-from policyeval.glob import ANY_RUN, Token, wildcard_tokens
+from policyeval.glob import wildcard_tokens
 from policyeval.matching.principal import EVERYONE, listed_text
 from policyeval.matching.resource import readings
-from policyeval.matching.variables import Tokens, has_variables
+from policyeval.matching.variables import Tokens
 from policyeval.policy import (
     ActionElement,
     ActionPattern,
@@ -19,12 +19,9 @@ from policyeval.policy import (
     PrincipalElement,
     ResourceElement,
     Statement,
-    Variable,
 )
-from policyeval.query.patterns import Pattern, covers, overlap
+from policyeval.testing.mutation.covering import EVERYTHING, lists_within
 from policyeval.testing.mutation.implied import follows, is_always, is_never, requires
-
-EVERYTHING: Tokens = (ANY_RUN,)
 
 
 def within(narrow: Statement, wide: Statement, use: PolicyType) -> bool:
@@ -67,14 +64,14 @@ def matches_nothing(statement: Statement, use: PolicyType) -> bool:
 def covers_region(element: ResourceElement, region: Sequence[Tokens], use: PolicyType) -> bool:
     """Tell whether a Resource or NotResource covers all of a region."""
     listed = _listed(element, use)
-    return _lists_within(region, False, listed, element.negated)
+    return lists_within(region, False, listed, element.negated)
 
 
 # ---- Action -------------------------------------------------------------------------------
 
 
 def _actions_within(narrow: ActionElement, wide: ActionElement) -> bool:
-    return _lists_within(
+    return lists_within(
         [_action_tokens(pattern) for pattern in narrow.patterns],
         narrow.negated,
         [_action_tokens(pattern) for pattern in wide.patterns],
@@ -98,7 +95,7 @@ def _resources_within(
         return True  # no Resource: the one that carries the policy, whatever the request names
     if narrow is None:
         return not wide.negated and EVERYTHING in _listed(wide, use)
-    return _lists_within(_listed(narrow, use), narrow.negated, _listed(wide, use), wide.negated)
+    return lists_within(_listed(narrow, use), narrow.negated, _listed(wide, use), wide.negated)
 
 
 def _listed(element: ResourceElement, use: PolicyType) -> list[Tokens]:
@@ -121,52 +118,3 @@ def _principals_within(narrow: Statement, wide: Statement) -> bool:
 
 def _names(element: PrincipalElement) -> frozenset[str]:
     return frozenset(listed_text(pattern) for pattern in element.patterns)
-
-
-# ---- lists of patterns --------------------------------------------------------------------
-
-
-def _lists_within(
-    narrow: Sequence[Tokens], narrow_negated: bool, wide: Sequence[Tokens], wide_negated: bool
-) -> bool:
-    if not wide_negated and EVERYTHING in wide:
-        return True
-    if narrow_negated and wide_negated:
-        return all_covered(wide, narrow)
-    if narrow_negated:
-        return False
-    if wide_negated:
-        return _are_apart(narrow, wide)
-    return all_covered(narrow, wide)
-
-
-def all_covered(
-    narrow: Iterable[Tokens],
-    wide: Sequence[Tokens],
-    covering: Callable[[Tokens, Tokens], bool] | None = None,
-) -> bool:
-    """Tell whether each pattern lies within one of the others."""
-    test = covering or tokens_cover
-    exact = set(wide)
-    return all(tokens in exact or any(test(other, tokens) for other in wide) for tokens in narrow)
-
-
-def tokens_cover(wide: Tokens, narrow: Tokens) -> bool:
-    """Tell whether a pattern matches every text that another does.
-
-    A variable may be any text; so one is covered by a wildcard, and covers only itself.
-    """
-    if wide == narrow:
-        return True
-    if has_variables(wide):
-        return False
-    return covers(_pattern(wide), _pattern(narrow))
-
-
-def _are_apart(one: Sequence[Tokens], other: Sequence[Tokens]) -> bool:
-    return not any(overlap((_pattern(a), _pattern(b))) for a in one for b in other)
-
-
-def _pattern(tokens: Tokens) -> Pattern:
-    plain: list[Token] = [ANY_RUN if isinstance(t, Variable) else t for t in tokens]
-    return Pattern("", tuple(plain))

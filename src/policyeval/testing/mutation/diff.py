@@ -133,7 +133,10 @@ def _around(source: Source, start: int, old: str, new: str) -> Diff | None:
     where = source.map
     first, _ = where.line_and_column(start)
     old_lines = old.split("\n")
-    new_lines = [line for line in new.split("\n") if line.strip()] if new.strip() else []
+    new_lines = new.split("\n")
+    if all(line.strip() for line in old_lines):
+        # What was cut out on lines of its own leaves an empty one.
+        new_lines = [line for line in new_lines if line.strip()]
     assert source.text is not None
     last = first + len(old_lines) - 1
     total, _ = where.line_and_column(len(source.text))

@@ -17,6 +17,7 @@ from policyeval.literals import (
 from policyeval.matching.operators import OPERATORS, split_arn_pattern
 from policyeval.matching.variables import Tokens
 from policyeval.policy import ConditionClause, Template
+from policyeval.testing.mutation.covering import tokens_cover
 
 ALWAYS_PRESENT = frozenset(("aws:currenttime", "aws:epochtime", "aws:securetransport"))
 """Keys that AWS puts into every request (R-CTX-03, R-CTX-04)."""
@@ -183,8 +184,6 @@ def _value_covers(  # noqa: PLR0911 - one answer for each kind of value
 
 
 def _texts_cover(wide: Tokens, narrow: Tokens, *, folded: bool) -> bool:
-    from policyeval.testing.mutation.contain import tokens_cover
-
     if folded:
         wide, narrow = (
             tuple(t.lower() if isinstance(t, str) else t for t in tokens)
@@ -195,8 +194,6 @@ def _texts_cover(wide: Tokens, narrow: Tokens, *, folded: bool) -> bool:
 
 def _arns_cover(wide: Tokens, narrow: Tokens) -> bool:
     """Each of the six parts is matched on its own (R-COND-12)."""
-    from policyeval.testing.mutation.contain import tokens_cover
-
     one = split_arn_pattern(wide)  # type: ignore[arg-type]
     other = split_arn_pattern(narrow)  # type: ignore[arg-type]
     if one is None or other is None:

@@ -63,6 +63,12 @@ def test_changed_policy_is_asked_again_and_others_of_other_tests_are_not(world, 
     assert [each.fate for each in again.results] == [each.fate for each in anew.results]
 
 
+def test_run_about_other_policies_leaves_what_is_remembered(world, memory):
+    first = mutated(world, memory)
+    mutated(world, memory, paths=["scp/*"])
+    assert mutated(world, memory).remembered == len(first.results)
+
+
 def test_changed_expectation_is_asked_again(world, memory):
     mutated(world, memory)
     suite = suite_of(world, SUITE.replace("expect: deny", "expect: deny boundary"))

@@ -58,6 +58,17 @@ def test_patched_file_is_the_mutant(indent):
         )
 
 
+def test_empty_lines_and_windows_line_ends_stay():
+    text = text_of(*RICH).replace(",\n", ",\n\n")
+    for written in (text, text.replace("\n", "\r\n")):
+        policy = parse_policy(written, name="p.json", type=PolicyType.IDENTITY)
+        for mutant in mutants_of(policy)[0]:
+            plain = written.replace("\r\n", "\n")
+            again = parse_policy(patched(plain, diff_of(mutant)), type=PolicyType.IDENTITY)
+            changed = len(policy.statements) - (mutant.statement is None)
+            assert len(again.statements) == changed
+
+
 def test_one_changed_word_is_a_diff_of_one_line():
     (flip,) = [each for each in mutants(statement(Sid="A")) if each.change.element == "Effect"]
     diff = diff_of(flip)
