@@ -6,7 +6,9 @@ package costs nothing. A tour is in docs/embedding.md.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from policyeval.lazy import lazy_names
 
 if TYPE_CHECKING:
     from policyeval.arn import Arn
@@ -77,19 +79,4 @@ _HOMES = {
     "who_can": "query.who_can",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Load a public name from the module that defines it."""
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module 'policyeval' has no attribute {name!r}")
-    from importlib import import_module
-
-    found = getattr(import_module(f"policyeval.{home}"), name)
-    globals()[name] = found
-    return found
-
-
-def __dir__() -> list[str]:
-    """List the public names."""
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(globals(), _HOMES)

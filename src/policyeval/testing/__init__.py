@@ -6,7 +6,9 @@ docs/policy-tests.md and docs/pytest.md.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from policyeval.lazy import lazy_names
 
 if TYPE_CHECKING:
     from policyeval.testing.asserts import assert_allowed, assert_denied, assert_unknown
@@ -45,19 +47,4 @@ _HOMES = {
     "run_test": "run",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Load a public name from the module that defines it."""
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module 'policyeval.testing' has no attribute {name!r}")
-    from importlib import import_module
-
-    found = getattr(import_module(f"policyeval.testing.{home}"), name)
-    globals()[name] = found
-    return found
-
-
-def __dir__() -> list[str]:
-    """List the public names."""
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(globals(), _HOMES)

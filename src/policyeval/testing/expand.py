@@ -12,7 +12,6 @@ from itertools import product
 from typing import Any
 
 from policyeval.context import UNKNOWN, Facts
-from policyeval.environment.names import find_endpoint
 from policyeval.errors import PolicyEvalError
 from policyeval.glob import compile_glob, wildcard_tokens
 from policyeval.parsing.defect import quote
@@ -30,7 +29,7 @@ from policyeval.testing.file import (
 from policyeval.testing.forms import ASKED, Asked, asked_by
 from policyeval.testing.model import Expectation, PolicyTest, Skip, Want, World
 from policyeval.testing.notes import Notes, Steps
-from policyeval.testing.texts import full_texts, put
+from policyeval.testing.texts import endpoint_id, full_texts, put
 from policyeval.testing.worlds import Worlds
 from policyeval.value import Value, replace
 
@@ -177,7 +176,7 @@ class Expansion:
             try:
                 context = self._merged(given, world)
                 if endpoint is not None:
-                    put(context, "aws:SourceVpce", self._endpoint(endpoint, world))
+                    put(context, "aws:SourceVpce", endpoint_id(endpoint[0], world.environment))
                 for name in unknown:
                     put(context, name, UNKNOWN)
                 Request.of("*", "s3:GetObject", "*", context)
@@ -212,11 +211,6 @@ class Expansion:
         )
         self._notes.add("PE2202", f"there is no context {quote(name)}", steps, help)
         return {}
-
-    def _endpoint(self, named: tuple[str, Steps], world: World) -> str:
-        if world.environment is None or named[0].startswith("vpce-"):
-            return named[0]
-        return find_endpoint(world.environment, named[0]).id
 
     def _expectation(self, asked: Asked, *, needed: bool) -> Expectation | None:
         """Give what is expected; a test that is not run may leave it to be decided."""

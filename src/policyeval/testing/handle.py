@@ -15,7 +15,7 @@ from policyeval.parsing.defect import quote
 from policyeval.request import Request
 from policyeval.stack import PolicySource
 from policyeval.testing.errors import AssertArgumentError
-from policyeval.testing.texts import Context, put
+from policyeval.testing.texts import Context, endpoint_id, put
 
 if TYPE_CHECKING:
     from policyeval.environment.model import PolicyDocument
@@ -125,7 +125,7 @@ class Iam:
             what = self.environment.resource_arn(what)
         facts_given = self._merged(_listed(context))
         if vpc_endpoint is not None:
-            put(facts_given, "aws:SourceVpce", self._endpoint(vpc_endpoint))
+            put(facts_given, "aws:SourceVpce", endpoint_id(vpc_endpoint, self.environment))
         return Request.of(
             who, texts["action"], what, facts_given, resource_account=resource_account, facts=facts
         )
@@ -195,13 +195,6 @@ class Iam:
                 f"there is no context {quote(context)}: only an environment has named contexts"
             )
         return self.environment.context(context)
-
-    def _endpoint(self, name: str) -> str:
-        if self.environment is None or name.startswith("vpce-"):
-            return name
-        from policyeval.environment.names import find_endpoint
-
-        return find_endpoint(self.environment, name).id
 
     def _in_session(
         self, policies: Sequence[Policy | AttachedPolicy | PolicyDocument | str] | None

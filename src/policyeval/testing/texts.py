@@ -7,6 +7,7 @@ from typing import Any
 
 from policyeval.context import Presence
 from policyeval.environment.model import Environment
+from policyeval.environment.names import find_endpoint
 from policyeval.query.names import actions_named, principals_named
 
 Context = str | Mapping[str, Any]
@@ -27,6 +28,13 @@ def full_texts(word: str, text: str, environment: Environment | None) -> list[st
     if text != "*" and ("*" in text or "?" in text):
         return principals_named(environment, [text])
     return [environment.principal_arn(text)]
+
+
+def endpoint_id(name: str, environment: Environment | None) -> str:
+    """Give the id of a VPC endpoint; raises InvalidRequestError for a name that none has."""
+    if environment is None or name.startswith("vpce-"):
+        return name
+    return find_endpoint(environment, name).id
 
 
 def put(context: dict[str, Any], key: str, value: Any) -> None:
