@@ -123,12 +123,24 @@ def _syntax_error(source: Source, error: yaml.YAMLError) -> Finding:
     place = min(place if isinstance(place, int) else 0, size)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None)
     message = " ".join(str(problem or error).split())
+    if "nesting depth" in message:  # libyaml may look no further than we do
+        return _too_deep(source, Span(place, min(place + 1, size)))
     return Finding(
         "PE0702",
         Severity.ERROR,
         f"the file is not YAML: {message}",
         Location(source, span=Span(place, min(place + 1, size))),
         "indent with spaces, put texts with `: `, `#` or a leading `*`, `&`, `!` into quotes",
+    )
+
+
+def _too_deep(source: Source, span: Span) -> Finding:
+    return Finding(
+        "PE0703",
+        Severity.ERROR,
+        f"the file nests deeper than {MAX_DEPTH} levels",
+        Location(source, span=span),
+        "no file of this kind needs more than a dozen: is this the right file?",
     )
 
 
@@ -218,12 +230,7 @@ class _Reader:
 
     def _refuse_depth(self, depth: int, span: Span) -> None:
         if depth > MAX_DEPTH:
-            raise self._defect(
-                "PE0703",
-                f"the file nests deeper than {MAX_DEPTH} levels",
-                Span(span.start, span.start + 1),
-                "an environment needs no more than a dozen: is this the right file?",
-            )
+            raise YamlDefectError(_too_deep(self.source, Span(span.start, span.start + 1)))
 
     def _add(self, node: Node, span: Span, event: Any = None) -> None:
         """Put a finished value where it belongs: it may be a key."""
