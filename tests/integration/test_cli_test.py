@@ -245,6 +245,13 @@ def test_a_report_on_standard_output_is_there_alone(world):
     assert (world / "j.xml").read_text().startswith("<?xml")
 
 
+def test_quiet_writes_files_and_nothing_else(world):
+    write_suite(world, BAD)
+    answer = ask("test", "-q", "--format", "junit:j.xml", "--format", "github")
+    assert answer == (1, "", "")
+    assert (world / "j.xml").read_text().startswith("<?xml")
+
+
 def test_annotations_may_follow_the_text(world):
     write_suite(world, BAD)
     answer = ask("test", "--format", "text", "--format", "github")

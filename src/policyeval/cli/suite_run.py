@@ -61,8 +61,7 @@ def run_once(asked: Asked) -> int:
     run = Run(tuple(results), perf_counter() - started, len(tests) - len(numbers))
     remember(cache_folder(Path.cwd()), results)
     printer.finish(run)
-    if not asked.quiet:
-        _report(asked, run)
+    _report(asked, run)
     show_findings(tuple(_remarks(suites)))
     shown = not asked.quiet and Target("text", None) in asked.targets
     enough = covering is None or covering.finish(shown=shown, colour=asked.colour)
@@ -157,6 +156,8 @@ def _report(asked: Asked, run: Run) -> None:
 
     root = str(project_root(Path.cwd()))
     for target in asked.targets:
+        if target.file is None and asked.quiet:
+            continue
         if target != Target("text", None):
             write(report(run, target.form, root=root, exit_code=_exit_code(run)), target.file)
 
