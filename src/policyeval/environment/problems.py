@@ -49,7 +49,7 @@ def _finding(problem: Problem, tree: Node, schema: Schema) -> Finding:
     node, place = tree.find(steps)
     if not at_key and not isinstance(node.value, (dict, list)):
         place = node.location
-    code, message, help = _words(problem, node)
+    code, message, help = _words(problem, str(steps[-1]) if at_key else node.value)
     where = dotted(steps)
     return Finding(code, Severity.ERROR, f"`{where}`: {message}" if where else message, place, help)
 
@@ -60,7 +60,7 @@ def _unknown_key(steps: tuple[str | int, ...], tree: Node, schema: Schema) -> Fi
     if key == "<<":
         help = "merge keys are not part of YAML 1.2: write the keys out, or use `extends`"
     else:
-        help = did_you_mean(key, known) or f"expected one of {', '.join(known)}"
+        help = did_you_mean(key, known) or (f"expected one of {', '.join(known)}" if known else "")
     _, place = tree.find(steps)
     where = dotted(steps[:-1])
     inside = f" in `{where}`" if where else ""
@@ -80,18 +80,18 @@ def _missing_key(steps: tuple[str | int, ...], tree: Node) -> Finding:
     )
 
 
-def _words(problem: Problem, node: Node) -> tuple[str, str, str]:
+def _words(problem: Problem, value: Any) -> tuple[str, str, str]:
     """Code, message and help for a value that does not fit."""
     ours = problem.get("ctx", {}).get("error")
     if hasattr(ours, "code"):
         return ours.code, ours.message, ours.help
-    got = _kind(node.value)
+    got = _kind(value)
     kind = problem["type"]
     if kind == "literal_error":
         legal = str(problem["ctx"]["expected"]).replace("'", "`")
         words = [word for word in legal.split("`") if word.isprintable() and word.strip(", ")]
-        shown = quote(str(node.value)) if isinstance(node.value, str) else got
-        near = did_you_mean(str(node.value), [word for word in words if word != " or "])
+        shown = quote(str(value)) if isinstance(value, str) else got
+        near = did_you_mean(str(value), [word for word in words if word != " or "])
         return "PE0710", f"{shown} is not possible here", near or f"expected {legal}"
     if kind in _EXPECTED:
         return "PE0707", f"expected {_EXPECTED[kind]}, this is {got}", ""
@@ -122,12 +122,21 @@ def legal_keys(schema: Schema, steps: tuple[str | int, ...]) -> list[str]:
     """Give the keys that the schema knows at a place."""
     here = schema
     for step in steps:
-        here = _object_form(here, schema)
-        known = here.get("properties", {})
-        here = known[step] if step in known else here.get("additionalProperties") or {}
+        if isinstance(step, int):
+            here = _items(here)
+        else:
+            here = _object_form(here, schema)
+            known = here.get("properties", {})
+            here = known[step] if step in known else here.get("additionalProperties") or {}
         if not isinstance(here, Mapping):
             return []
     return list(_object_form(here, schema).get("properties", {}))
+
+
+def _items(here: Schema) -> Schema:
+    """Give the form of the items of a list."""
+    forms = [choice["items"] for choice in (here, *here.get("anyOf", ())) if "items" in choice]
+    return forms[0] if forms else {}
 
 
 def _object_form(here: Schema, schema: Schema) -> Schema:

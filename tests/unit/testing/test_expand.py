@@ -4,6 +4,7 @@ import pytest
 from tests.unit.testing.suites import ACCOUNT, findings_of, passes, suite_of
 
 from policyeval.context import UNKNOWN
+from policyeval.testing.errors import SuiteError
 from policyeval.testing.model import Want
 
 ONE = """
@@ -229,6 +230,26 @@ def test_what_is_wrong_is_found_where_it_stands(world, text, expected):
     found = findings_of(world, text)
     assert expected in [code for code, _, _ in found]
     assert all(line >= 1 and column >= 1 for _, line, column in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [
+        ("tests: [{ name: a, princpal: deploy }]", "did you mean `principal`?"),
+        ("tests: [{ name: a, cases: [{ acton: s3:GetObject }] }]", "did you mean `action`?"),
+        ("tests: [{ name: a, expect: { decison: deny } }]", "did you mean `decision`?"),
+        (
+            "tests: [{ name: a, matrix: { who: [] } }]",
+            "expected one of principal, action, resource, context",
+        ),
+        ("tests: [{ name: a, columns: [expect], rows: [[{ decison: deny }]] }]", ""),
+        ("stack: { scps: [] }", "did you mean `scp`?"),
+    ],
+)
+def test_a_misspelt_key_is_told_with_the_keys_that_there_are(world, text, help):
+    with pytest.raises(SuiteError) as caught:
+        suite_of(world, text)
+    assert caught.value.findings[0].help == help
 
 
 def test_a_defect_inside_a_text_has_the_column_inside_the_text(world):
