@@ -34,7 +34,8 @@ PAGE = (
         "expectation not understood",
         "What is expected is a word (`allow`, `deny`, `explicit-deny`, `implicit-deny`, "
         "`unknown`), a denial with its layer (`deny scp`), a word with `not`, or a map with "
-        "`decision`, `layer`, `statement`, `message`, `near-miss`, `missing`, or `not` alone.",
+        "`decision`, `layer`, `statement`, `message`, `near-miss`, `missing`, or `not` alone. "
+        "An empty one would pass whatever the answer is.",
         wrong="expect: denied",
         right="expect: deny",
     ),
@@ -50,8 +51,8 @@ PAGE = (
         ERROR,
         "keys that exclude each other",
         "A file asks an environment, a stack, or one policy; a test has a matrix, a table, or "
-        "cases. Only an environment can be overlaid, since a stack has no places where policies "
-        "hang.",
+        "cases, and none of their lists is empty: that would be no test at all. Only an "
+        "environment can be overlaid, since a stack has no places where policies hang.",
     ),
     diagnostic(
         "PE2207",

@@ -227,6 +227,10 @@ class Expansion:
             return None
         entry, steps = found
         if steps not in self._expectations:
+            if _expectation_of(entry.negated or entry) == Expectation():
+                self._notes.add(
+                    "PE2204", "the expectation is empty", steps, "write what is expected"
+                )
             if entry.negated is not None and len(entry.model_fields_set) > 1:
                 self._notes.add(
                     "PE2204", "`not` stands alone", steps, "put all that must not be into it"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -74,11 +74,19 @@ def asked_by(
     elif entry.rows is not None:
         yield from _table(entry, tuple(base), steps, notes)
     elif entry.cases is not None:
+        _is_filled(entry.cases, "cases", (*steps, "cases"), notes)
         for number, case in enumerate(entry.cases):
             place = (*steps, "cases", number)
             yield Asked((*base, Said(case, place)), place, tuple(_case_label(case)))
     else:
         yield Asked(tuple(base), steps)
+
+
+def _is_filled(listed: Sequence[Any], word: str, at: Steps, notes: Notes) -> bool:
+    """Tell whether a list has items; one that has none would make no test, without a word."""
+    if not listed:
+        notes.add("PE2206", f"the list of `{word}` is empty", at, "write at least one")
+    return bool(listed)
 
 
 # ---- matrix ---------------------------------------------------------------------------------
@@ -96,8 +104,7 @@ def _matrix(
         if listed is None:
             continue
         at = (*steps, "matrix", word)
-        if not listed:
-            notes.add("PE2206", f"the list of `{word}` is empty", at, "write at least one")
+        if not _is_filled(listed, word, at, notes):
             return
         dimensions.append(
             [
@@ -122,6 +129,7 @@ def _table(entry: TestEntry, base: tuple[Said, ...], steps: Steps, notes: Notes)
     columns = tuple(entry.columns or ())
     if not _are_columns(columns, steps, notes):
         return
+    _is_filled(entry.rows or [], "rows", (*steps, "rows"), notes)
     for number, row in enumerate(entry.rows or []):
         place = (*steps, "rows", number)
         if len(row) != len(columns):
