@@ -11,8 +11,10 @@ from hashlib import sha256
 from itertools import product
 from typing import Any
 
+from policyeval.catalogue.remarks import remarks_on_action
 from policyeval.context import UNKNOWN, Facts
 from policyeval.errors import PolicyEvalError
+from policyeval.finding import Severity
 from policyeval.glob import compile_glob, wildcard_tokens
 from policyeval.parsing.defect import quote
 from policyeval.parsing.nearest import did_you_mean
@@ -150,10 +152,18 @@ class Expansion:
                 self._texts[key] = tuple(
                     Text(text if len(full) == 1 else each, each) for each in full
                 )
+                if word == "action" and full == [text]:
+                    self._remark_on_action(text, steps)
             except PolicyEvalError as error:
                 self._texts[key] = ()
                 self._notes.take(error, steps)
         return self._texts[key]
+
+    def _remark_on_action(self, action: str, steps: Steps) -> None:
+        """Note that AWS has no such action: whoever misspells one is denied it for ever."""
+        for remark in remarks_on_action(action):
+            if remark.severity is Severity.WARNING:
+                self._notes.remark(remark, steps)
 
     def _context(self, asked: Asked, world: World) -> Mapping[str, Any] | None:
         """Put the context together: defaults, test, case; names and maps in their order."""

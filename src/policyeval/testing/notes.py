@@ -42,6 +42,10 @@ class Notes:
             self._told.add(told)
             self.findings.append(Finding(code, Severity.ERROR, message, self.place(steps), help))
 
+    def remark(self, finding: Finding, steps: Steps) -> None:
+        """Note what there is to say about a text of the file."""
+        self.findings.append(replace(finding, location=self.place(steps)))
+
     def take(self, error: PolicyEvalError, steps: Steps) -> None:
         """Note an error that a text of the file led to, at the very characters where it can be."""
         node, _ = self.tree.find(steps)

@@ -1,7 +1,7 @@
 """Matrices, tables, cases and defaults become single tests."""
 
 import pytest
-from tests.unit.testing.suites import ACCOUNT, findings_of, passes, suite_of
+from tests.unit.testing.suites import ACCOUNT, findings_of, passes, place_of, suite_of
 
 from policyeval.context import UNKNOWN
 from policyeval.testing.errors import SuiteError
@@ -284,3 +284,20 @@ def test_every_error_of_a_file_is_told_at_once(world):
         """,
     )
     assert [line for _, line, _ in found] == [4, 5, 6]
+
+
+def test_an_action_that_does_not_exist_is_told_once_at_its_place(world):
+    suite = suite_of(
+        world,
+        """
+        tests:
+          - name: a
+            principal: deploy
+            matrix: { action: [s3:GetObjct, s3:GetObject], resource: [logs/a, logs/b] }
+            expect: deny
+        """,
+    )
+    [finding] = suite.findings
+    assert (finding.code, place_of(finding)) == ("PE1604", (6, 24))
+    assert finding.help == "did you mean `s3:GetObject`?"
+    assert len(suite.tests) == 4
