@@ -94,6 +94,15 @@ class OrShort:
         return {"anyOf": [*self.forms, handler(core)]}
 
 
+class OrOne:
+    """Says in the JSON Schema that one item may stand for a list of one."""
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
+        """Give the schema of an item or of the list."""
+        listed = handler(core)
+        return {"anyOf": [listed["items"], listed]}
+
+
 ContextMap = dict[Annotated[str, BeforeValidator(_key_or_name)], ContextValue]
 _NAME_OR_MAP = {
     "anyOf": [
@@ -101,17 +110,14 @@ _NAME_OR_MAP = {
         {"type": "object", "description": "condition keys; null: the key is absent"},
     ]
 }
-Context = Annotated[
-    list[ContextMap],
-    BeforeValidator(_context),
-    WithJsonSchema({"anyOf": [*_NAME_OR_MAP["anyOf"], {"type": "array", "items": _NAME_OR_MAP}]}),
-]
+_CONTEXT = {"anyOf": [*_NAME_OR_MAP["anyOf"], {"type": "array", "items": _NAME_OR_MAP}]}
+Context = Annotated[list[ContextMap], BeforeValidator(_context), WithJsonSchema(_CONTEXT)]
 Contexts = Annotated[
     list[Annotated[list[ContextMap], BeforeValidator(_context)]],
     BeforeValidator(_alternatives),
-    WithJsonSchema({"type": "array", "items": _NAME_OR_MAP}),
+    WithJsonSchema({"type": "array", "items": _CONTEXT}),
 ]
-Texts = Annotated[list[Text], BeforeValidator(as_list)]
+Texts = Annotated[list[Text], BeforeValidator(as_list), OrOne()]
 Day = Annotated[date, PlainValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
 StackLayer = Literal[
     "rcp", "scp", "vpc_endpoint", "resource", "trust", "identity", "boundary", "session"
@@ -283,6 +289,7 @@ class SuiteFile(OverlayEntry):
     skip: Annotated[
         list[SkipEntry],
         BeforeValidator(lambda value: [value] if isinstance(value, dict) else value),
+        OrOne(),
     ] = Field([], description="tests that are not run, with a reason and perhaps a day")
 
 
