@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from policyeval.context import ABSENT, ContextValue, RequestContext, RoleOfUnknownPath
 from policyeval.environment.file import ProblemError, context_key
 from policyeval.evaluation.samples import OTHER, Samples
+from policyeval.literals import read_address
 from policyeval.matching.condition import ClauseTest
 from policyeval.matching.result import NO, YES
 from policyeval.matching.statement import CompiledStatement
@@ -190,7 +191,11 @@ def values_of(
     listed.update(dict.fromkeys(PLAIN.get(folded, ())))
     listed[OTHER] = None
     listed[None] = None
-    yield from listed
+    if any("IpAddress" in clause.operator.name for clause in clauses):
+        # Policies name blocks of addresses, requests come from one.
+        yield from (value for value in listed if value is None or read_address(value) is not None)
+    else:
+        yield from listed
 
 
 def _resolved(

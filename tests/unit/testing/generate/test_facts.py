@@ -64,6 +64,16 @@ def test_no_facts_are_made_up_about_who_asks_or_against_each_other(condition):
     assert satisfying(compiled, request.context, where, loose=True) is None
 
 
+@pytest.mark.parametrize("operator", ["IpAddress", "NotIpAddress"])
+def test_a_request_comes_from_one_address_and_not_from_a_block(operator):
+    condition = {operator: {"aws:SourceIp": ["203.0.113.0/24", "2001:db8::/32"]}}
+    compiled, request, where = setting(condition)
+    facts = satisfying(compiled, request.context, where, loose=False)
+    tried = [*facts.items(), *failing(compiled, request.context, where)]
+    assert len(tried) > 2
+    assert not [value for _, value in tried if value is not None and "/" in value]
+
+
 def test_what_holds_already_is_not_said_again():
     compiled, request, where = setting({"Bool": {"aws:SecureTransport": "true"}})
     assert satisfying(compiled, request.context, where, loose=False) == {}
