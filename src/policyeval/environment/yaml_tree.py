@@ -130,7 +130,7 @@ def _syntax_error(source: Source, error: yaml.YAMLError) -> Finding:
         Severity.ERROR,
         f"the file is not YAML: {message}",
         Location(source, span=Span(place, min(place + 1, size))),
-        "indent with spaces, put texts with `: `, `#` or a leading `*`, `&`, `!` into quotes",
+        "indent with spaces, put texts with `: `, `#` or a leading `*`, `@`, `&`, `!` into quotes",
     )
 
 

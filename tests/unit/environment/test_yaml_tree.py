@@ -112,3 +112,9 @@ def test_no_text_raises(text):
     for finding in findings:
         span = finding.location.resolve()
         assert 0 <= span.start <= span.end <= len(text)
+
+
+def test_an_at_without_quotes_is_told_to_stand_in_quotes():
+    _, [finding] = read_tree("attach: { scp: { @Workloads: closed.json } }", "a.yaml")
+    assert finding.code == "PE0702"
+    assert "`@`" in finding.help
