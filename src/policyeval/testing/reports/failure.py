@@ -168,7 +168,8 @@ def _message(mismatch: Mismatch) -> str:
 
 
 def _near_miss(mismatch: Mismatch) -> str:
-    near = "nothing was near" if mismatch.got == _NOTHING else f"near was {mismatch.got}"
+    alone = "no statement fails by its conditions alone"
+    near = alone if mismatch.got == _NOTHING else f"near was {mismatch.got}"
     return f"expected a near miss of {mismatch.wanted}, {near}"
 
 

@@ -100,7 +100,7 @@ LAYERS = Layer.SERVICE_CONTROL_POLICY, Layer.RESOURCE_POLICY
             BUCKET,
             Expectation(Want.DENY, near_miss="aws:SourceIp"),
             Kind.WRONG_REASON,
-            "expected a near miss of aws:SourceIp, nothing was near",
+            "expected a near miss of aws:SourceIp, no statement fails by its conditions alone",
         ),
         (
             BUCKET,
