@@ -35,14 +35,21 @@ SHORT_FORMS = (
     *(f"{kind} {layer}" for kind in ("deny", "explicit-deny", "implicit-deny") for layer in LAYERS),
     *(f"not {want}" for want in WANTS),
 )
+_EXPECTED = (
+    f"expected one of {', '.join(WANTS)}, with a layer after a denial (`deny scp`), or `not` "
+    "before it"
+)
 
 # ---- scalars --------------------------------------------------------------------------------
 
 
 def _expectation(value: Any) -> Any:
     """Turn a short form into the long one: `deny scp`, `not allow`."""
-    if not isinstance(value, str):
+    if isinstance(value, dict):
         return value
+    if not isinstance(value, str):
+        shown = "true" if value is True else "false" if value is False else "a list"
+        raise ProblemError("PE2204", f"{shown} is no expectation", _EXPECTED)
     word, _, rest = value.strip().partition(" ")
     if word == "not" and rest.strip() in WANTS:
         return {"not": {"decision": rest.strip()}}
@@ -53,9 +60,8 @@ def _expectation(value: Any) -> Any:
     raise ProblemError(
         "PE2204",
         f"{quote(value)} is no expectation",
-        did_you_mean(value, SHORT_FORMS)
-        or f"expected one of {', '.join(WANTS)}, with a layer after a denial (`deny scp`), or "
-        "`not` before it",
+        did_you_mean(value.replace("denied", "deny"), SHORT_FORMS)
+        or ("trust policies are of the layer `resource`" if rest.strip() == "trust" else _EXPECTED),
     )
 
 

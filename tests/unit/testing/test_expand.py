@@ -214,6 +214,8 @@ def test_rows_do_not_share_what_each_of_them_expects(world):
         (ONE.replace("expect: allow", "columns: [expect], rows: []"), "PE2206"),
         (ONE.replace("expect: allow", "expect: allow, cases: []"), "PE2206"),
         (ONE.replace("expect: allow", "expect: {}"), "PE2204"),
+        (ONE.replace("expect: allow", "expect: true"), "PE2204"),
+        (ONE.replace("expect: allow", "expect: [deny, scp]"), "PE2204"),
         (ONE.replace("expect: allow", "expect: { not: {} }"), "PE2204"),
         (ONE.replace("expect: allow", "expect: { statement: '' }"), "PE2204"),
         ("policy: a.json\nstack: {}\ntests: []", "PE2206"),
@@ -249,9 +251,11 @@ def test_what_is_wrong_is_found_where_it_stands(world, text, expected):
         ),
         ("tests: [{ name: a, columns: [expect], rows: [[{ decison: deny }]] }]", ""),
         ("stack: { scps: [] }", "did you mean `scp`?"),
+        ("tests: [{ name: a, expect: denied }]", "did you mean `deny`?"),
+        ("tests: [{ name: a, expect: deny trust }]", "trust policies are of the layer `resource`"),
     ],
 )
-def test_a_misspelt_key_is_told_with_the_keys_that_there_are(world, text, help):
+def test_what_is_misspelt_is_told_with_what_there_is(world, text, help):
     with pytest.raises(SuiteError) as caught:
         suite_of(world, text)
     assert caught.value.findings[0].help == help
