@@ -245,6 +245,18 @@ def test_a_report_on_standard_output_is_there_alone(world):
     assert (world / "j.xml").read_text().startswith("<?xml")
 
 
+def test_what_cannot_be_read_is_in_the_reports_too(world):
+    write_suite(world, GOOD.replace("deploy", "deplay"))
+    forms = ("json", "junit", "sarif", "github", "markdown", "html")
+    words = [word for form in forms for word in ("--format", f"{form}:{form}")]
+    answer = ask("test", *words)
+    assert (answer.code, answer.out) == (2, "")
+    for form in forms:
+        assert "deplay" in (world / form).read_text()
+    assert (world / "github").read_text().startswith("::error file=a.policytest.yaml,line=4,")
+    assert '<testcase classname="a" name="cannot be read[PE0743]"' in (world / "junit").read_text()
+
+
 def test_quiet_writes_files_and_nothing_else(world):
     write_suite(world, BAD)
     answer = ask("test", "-q", "--format", "junit:j.xml", "--format", "github")

@@ -19,7 +19,8 @@ from policyeval.environment.project_files import project_root
 from policyeval.errors import ConfigError, PolicyEvalError
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.selection import read_selection
-from policyeval.testing.collect import find, load_all
+from policyeval.testing.collect import find, load_all, unread
+from policyeval.testing.errors import SuiteError
 from policyeval.testing.last_failed import cache_folder, read_failed, remember
 from policyeval.testing.model import PolicyTest, Result, Run, Status, Suite
 from policyeval.testing.parallel import run_parallel
@@ -38,8 +39,12 @@ TELL_OF_PASSED = ("json", "junit", "html")
 def run_once(asked: Asked) -> int:
     """Run the tests asked for, write the reports, and give the exit code."""
     started = perf_counter()
-    wanted = find(asked.paths)
-    suites = load_all(wanted.files, Library(asked.environment))
+    try:
+        wanted = find(asked.paths)
+        suites = load_all(wanted.files, Library(asked.environment))
+    except SuiteError as error:
+        _report(asked, unread(error))
+        raise
     tests = [test for suite in suites for test in suite.tests]
     numbers = _chosen(asked, tests, [wanted.chooses(test) for test in tests])
     if not numbers:

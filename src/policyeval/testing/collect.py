@@ -10,14 +10,17 @@ from pathlib import Path
 from policyeval.errors import PolicyEvalError
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.defect import quote
+from policyeval.source import Location, Source
+from policyeval.stack import PolicyStack
 from policyeval.testing.errors import SuiteError
 from policyeval.testing.load import ENDINGS, is_suite, load_suite
-from policyeval.testing.model import PolicyTest, Suite
+from policyeval.testing.model import Expectation, PolicyTest, Result, Run, Status, Suite, World
 from policyeval.testing.worlds import Library
 from policyeval.value import Value, replace
 
 NOT_ENTERED = frozenset({"node_modules", "venv", "site-packages", "__pycache__"})
 NODE = "::"
+UNREAD = "cannot be read"
 
 
 class Wanted(Value):
@@ -86,6 +89,27 @@ def load_all(files: Iterable[str], library: Library | None = None) -> list[Suite
     if failed is not None:
         raise SuiteError(failed.message, tuple(dict.fromkeys(findings)))
     return suites
+
+
+def unread(error: PolicyEvalError) -> Run:
+    """Give what keeps tests from being read as a run of errors: reports tell it at its places."""
+    results = []
+    for finding in error.findings or (Finding(error.code, Severity.ERROR, error.message),):
+        if not finding.is_error:
+            continue
+        place = finding.location or Location(Source("policy tests"))
+        test = PolicyTest(
+            place.source.name,
+            UNREAD,
+            finding.code,
+            *("", "", ""),
+            {},
+            Expectation(),
+            World("", PolicyStack({})),
+            place,
+        )
+        results.append(Result(test, Status.ERROR, findings=(finding,)))
+    return Run(tuple(results))
 
 
 def suites_of(suites: Iterable[Suite], chosen: Collection[PolicyTest]) -> list[Suite]:
