@@ -91,6 +91,14 @@ PAGE = (
         right="""-k 'deploy and not "via vpc"'""",
     ),
     diagnostic(
+        "PE2212",
+        ERROR,
+        "process that ran tests is gone",
+        "With `-j`, tests are run in several processes. One of them was ended from outside, most "
+        "often by the system because memory ran out, so nobody knows what its tests would have "
+        "said.",
+    ),
+    diagnostic(
         "PE2230",
         ERROR,
         "no environment for a test in Python",
