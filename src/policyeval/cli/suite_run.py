@@ -41,7 +41,7 @@ def run_once(asked: Asked) -> int:
     wanted = find(asked.paths)
     suites = load_all(wanted.files, Library(asked.environment))
     tests = [test for suite in suites for test in suite.tests]
-    numbers = _chosen(asked, tests, [wanted.chooses(test) for test in tests])
+    numbers = _chosen(asked, tests, wanted.choose(tests))
     if not numbers:
         raise _nothing(len(tests))
     covering, mutating = _covering(asked, tests), _mutating(asked)

@@ -78,8 +78,9 @@ PAGE = (
         "PE2210",
         ERROR,
         "no test to run",
-        "The files hold no test, or the selection (`-k`, `file::name`) leaves out all of them. A "
-        "run without tests proves nothing, so it does not pass.",
+        "The files hold no test, the selection (`-k`) leaves out all of them, or no test has an id "
+        "that is asked for (`file::name`). A run without tests proves nothing, so it does not "
+        "pass.",
     ),
     diagnostic(
         "PE2211",

@@ -49,7 +49,8 @@ def test_an_id_chooses_a_test_or_all_of_an_entry(world):
     def titles(*paths):
         wanted = find(paths)
         every = [test for suite in suites for test in suite.tests]
-        kept = suites_of(suites, [test for test in every if wanted.chooses(test)])
+        chosen = wanted.choose(every)
+        kept = suites_of(suites, [each for each, taken in zip(every, chosen, strict=True) if taken])
         return [test.title for suite in kept for test in suite.tests]
 
     assert titles(file) == ["many[s3:GetObject]", "many[s3:PutObject]", "many more"]
@@ -59,7 +60,16 @@ def test_an_id_chooses_a_test_or_all_of_an_entry(world):
         "many[s3:GetObject]",
         "many more",
     ]
-    assert titles(f"{file}::man") == []
+    assert len(titles(f"{file}::many more", file)) == 3
+
+
+@pytest.mark.parametrize("id", ["{file}::man", "{file}::many more[x]", "{folder}::many more"])
+def test_an_id_that_no_test_has_is_an_error_whatever_else_is_asked_for(world, id):
+    file = str(write_suite(world, SUITE))
+    every = [test for suite in load_all([file]) for test in suite.tests]
+    with pytest.raises(PolicyEvalError) as caught:
+        find([file, id.format(file=file, folder=world)]).choose(every)
+    assert caught.value.findings[0].code == "PE2210"
 
 
 def test_errors_of_all_files_are_told_together(world):
