@@ -100,6 +100,13 @@ PAGE = (
         "said.",
     ),
     diagnostic(
+        "PE2213",
+        ERROR,
+        "too many tests",
+        "A matrix is multiplied out, and patterns become a test for each action and principal. A "
+        "file may have a million tests: a hundred actions asked of ten thousand resources.",
+    ),
+    diagnostic(
         "PE2230",
         ERROR,
         "no environment for a test in Python",

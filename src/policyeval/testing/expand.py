@@ -26,7 +26,7 @@ from policyeval.testing.file import (
     SuiteFile,
     TestEntry,
 )
-from policyeval.testing.forms import ASKED, Asked, asked_by
+from policyeval.testing.forms import ASKED, MOST_TESTS, Asked, asked_by, refuse_many
 from policyeval.testing.model import Expectation, PolicyTest, Skip, Want, World
 from policyeval.testing.notes import Notes, Steps
 from policyeval.testing.texts import endpoint_id, full_texts, put
@@ -69,6 +69,7 @@ class Expansion:
         if self._worlds.base is None:
             return
         names: set[str] = set()
+        count = 0
         for number, entry in enumerate(self._suite.tests):
             steps: Steps = ("tests", number)
             if entry.name in names:
@@ -77,7 +78,12 @@ class Expansion:
                 self._notes.add("PE2203", message, (*steps, "name"), help)
                 continue
             names.add(entry.name)
-            yield from _numbered(self._tests_of(entry, steps))
+            for test in _numbered(self._tests_of(entry, steps)):
+                count += 1
+                if count > MOST_TESTS:  # patterns make many of one, and entries add up
+                    refuse_many(count, steps, self._notes)
+                    return
+                yield test
 
     def _tests_of(self, entry: TestEntry, steps: Steps) -> Iterator[PolicyTest]:
         for asked in asked_by(entry, steps, self._suite.defaults, self._notes):

@@ -4,6 +4,7 @@ import pytest
 from tests.unit.testing.suites import ACCOUNT, findings_of, passes, suite_of
 
 from policyeval.context import UNKNOWN
+from policyeval.testing import expand
 from policyeval.testing.model import Want
 
 ONE = """
@@ -258,3 +259,29 @@ def test_every_error_of_a_file_is_told_at_once(world):
         """,
     )
     assert [line for _, line, _ in found] == [4, 5, 6]
+
+
+def test_a_matrix_of_too_many_tests_is_refused_before_it_is_multiplied_out(world):
+    many = ", ".join(f"logs/{number}" for number in range(10_000))
+    found = findings_of(
+        world,
+        f"""
+        tests:
+          - name: many
+            matrix: {{ principal: [{many}], action: [{many}], resource: [{many}] }}
+            expect: deny
+        """,
+    )
+    assert [code for code, _, _ in found] == ["PE2213"]
+
+
+def test_entries_and_patterns_of_too_many_tests_are_refused(world, monkeypatch):
+    monkeypatch.setattr(expand, "MOST_TESTS", 3)
+    found = findings_of(
+        world,
+        """
+        tests:
+          - { name: p, principal: deploy, action: "s3:Get*", resource: logs/a, expect: deny }
+        """,
+    )
+    assert [code for code, _, _ in found] == ["PE2213"]
