@@ -1,5 +1,7 @@
 """Matrices, tables, cases and defaults become single tests."""
 
+from time import perf_counter
+
 import pytest
 from tests.unit.testing.suites import ACCOUNT, findings_of, passes, suite_of
 
@@ -285,3 +287,31 @@ def test_entries_and_patterns_of_too_many_tests_are_refused(world, monkeypatch):
         """,
     )
     assert [code for code, _, _ in found] == ["PE2213"]
+
+
+def test_thousands_of_defects_are_told_in_no_time(world):
+    rows = "\n".join(f"              - [logs/{number}, alow]" for number in range(1000))
+    names = "\n".join(f"          set-{number}: {{}}" for number in range(1000))
+    tests = "\n".join(
+        f"          - {{ name: t{number}, principal: deploy, action: s3:GetObject, "
+        f"resource: logs/a, context: no-{number}, expect: allow }}"
+        for number in range(1000)
+    )
+    started = perf_counter()
+    found = findings_of(
+        world,
+        f"""
+        context-sets:
+{names}
+        tests:
+          - name: table
+            principal: deploy
+            action: s3:GetObject
+            columns: [resource, expect]
+            rows:
+{rows}
+{tests}
+        """,
+    )
+    assert len(found) == 2000
+    assert perf_counter() - started < 5
