@@ -152,14 +152,22 @@ def _bare(result: Result) -> Result:
 
 
 def _report(asked: Asked, run: Run) -> None:
+    """Write the reports; raises what kept one from being written when all others are."""
     from policyeval.testing.reports import report
 
     root = str(project_root(Path.cwd()))
+    failed: Exception | None = None
     for target in asked.targets:
-        if target.file is None and asked.quiet:
+        if target == Target("text", None) or (asked.quiet and target.file is None):
             continue
-        if target != Target("text", None):
+        try:
             write(report(run, target.form, root=root, exit_code=_exit_code(run)), target.file)
+        except BrokenPipeError:
+            raise
+        except (OSError, PolicyEvalError) as error:  # one that cannot be written loses no other
+            failed = failed or error
+    if failed is not None:
+        raise failed
 
 
 def _remarks(suites: Sequence[Suite]) -> Iterator[Finding]:
