@@ -62,7 +62,7 @@ def run_once(asked: Asked) -> int:
     remember(cache_folder(Path.cwd()), results)
     printer.finish(run)
     _report(asked, run)
-    show_findings(tuple(_remarks(suites)))
+    show_findings((*wanted.findings, *_remarks(suites)))
     shown = not asked.quiet and Target("text", None) in asked.targets
     enough = covering is None or covering.finish(shown=shown, colour=asked.colour)
     if mutating is not None and not run.count(Status.ERROR):

@@ -77,6 +77,8 @@ def asked_by(
     elif entry.rows is not None:
         yield from _table(entry, tuple(base), steps, notes)
     elif entry.cases is not None:
+        if not entry.cases:
+            _refuse_none("cases", steps, notes)
         for number, case in enumerate(entry.cases):
             place = (*steps, "cases", number)
             yield Asked((*base, Said(case, place)), place, tuple(_case_label(case)))
@@ -122,6 +124,11 @@ def _matrix(
         yield Asked(base, steps, label, chosen, context)
 
 
+def _refuse_none(word: str, steps: Steps, notes: Notes) -> None:
+    message = f"`{word}` is empty: nothing would be tested"
+    notes.add("PE2206", message, (*steps, word), "write at least one")
+
+
 def refuse_many(count: int, steps: Steps, notes: Notes) -> None:
     """Note that an entry makes more tests than a file may have."""
     message = f"{count:,} tests are too many: a file may have {MOST_TESTS:,}"
@@ -135,6 +142,8 @@ def _table(entry: TestEntry, base: tuple[Said, ...], steps: Steps, notes: Notes)
     columns = tuple(entry.columns or ())
     if not _are_columns(columns, steps, notes):
         return
+    if not entry.rows:
+        _refuse_none("rows", steps, notes)
     for number, row in enumerate(entry.rows or []):
         place = (*steps, "rows", number)
         if len(row) != len(columns):

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 from tests.unit.testing.suites import write_suite
 
@@ -27,6 +29,25 @@ def test_files_are_found_below_folders_in_order_and_once(world):
         str(world / "one.policytest.yaml"),
         str(world / "b/two.policytest.yaml"),
     )
+
+
+def test_a_folder_that_cannot_be_read_is_told(world, monkeypatch):
+    (world / "closed").mkdir()
+    path = write_suite(world, SUITE)
+    scan = os.scandir
+
+    def refuse(folder):
+        if str(folder).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(folder))
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    found = find([str(world)])
+    assert found.files == (str(path),)
+    assert [finding.code for finding in found.findings] == ["PE2201"]
+    with pytest.raises(PolicyEvalError) as caught:
+        find([str(world / "closed")])
+    assert len(caught.value.findings) == 2
 
 
 def test_a_file_named_is_taken_whatever_its_ending(world):

@@ -315,3 +315,15 @@ def test_thousands_of_defects_are_told_in_no_time(world):
     )
     assert len(found) == 2000
     assert perf_counter() - started < 5
+
+
+@pytest.mark.parametrize("form", ["columns: [action], rows: []", "cases: []"])
+def test_a_table_without_rows_and_a_test_without_cases_are_refused(world, form):
+    found = findings_of(
+        world,
+        f"""
+        tests:
+          - {{ name: none, {form}, principal: deploy, action: s3:GetObject, resource: logs/a, expect: deny }}
+        """,
+    )
+    assert [code for code, _, _ in found] == ["PE2206"]
