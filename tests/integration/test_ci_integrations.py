@@ -231,7 +231,7 @@ def install(action, runner, version=""):
     script(runner / "inner", inner)
     script(
         runner / "stub/python",
-        f'{inner}\nmkdir -p "$3/bin"\ncp \'{runner}/inner\' "$3/bin/python"',
+        f'{inner}\nmkdir -p "$4/bin"\ncp \'{runner}/inner\' "$4/bin/python"',
     )
     done = bash(
         step(action, "Install policyeval")["run"],
@@ -254,7 +254,7 @@ def test_what_is_installed_is_the_actions_own_commit_or_the_version(
 ):
     done, asked = install(action, tmp_path, version)
     assert done.returncode == 0, done.stderr
-    assert asked[:2] == ["-m", "venv"]
+    assert asked[:3] == ["-I", "-m", "venv"]
     assert asked[-2:] == ["--", wanted]
 
 
@@ -398,3 +398,10 @@ def test_the_hook_has_a_command_that_the_package_installs(hook):
     project = tomllib.loads(Path(ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert hook["language"] == "python"
     assert hook["entry"].split()[0] in project["project"]["scripts"]
+
+
+def test_modules_of_the_repository_are_not_run(action):
+    gitlab = (ROOT / "ci/gitlab.yml").read_text(encoding="utf-8")
+    scripts = [step.get("run", "") for step in action["runs"]["steps"]]
+    started = re.findall(r'python"? (.*?-m \w+)', "\n".join([*scripts, gitlab]))
+    assert started == ["-I -m venv", "-I -m pip", "-I -m pip"]

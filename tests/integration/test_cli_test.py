@@ -11,6 +11,8 @@ import pytest
 from tests.integration.command import ask, command, environment, run
 from tests.unit.testing.suites import write_suite, write_world
 
+from policyeval.cli.watch import _folders
+
 ASK = "principal: deploy, action: s3:GetObject, resource: logs/a"
 GOOD = f"""
 tests:
@@ -201,6 +203,17 @@ def test_watch_runs_again_when_a_policy_changes(world):
     assert "Traceback" not in out.read_text()
 
 
+def test_watch_of_a_file_sees_its_project_and_an_environment_elsewhere(world, tmp_path):
+    (world / "tests").mkdir(exist_ok=True)
+    write_suite(world, GOOD, "tests/a.policytest.yaml")
+    here, one = world.resolve(), str(world / "tests/a.policytest.yaml")
+    assert _folders([one]) == [here]
+    assert _folders([f"{one}::reads", "tests"]) == [here]
+    (tmp_path.parent / "elsewhere").mkdir(exist_ok=True)
+    elsewhere = (tmp_path.parent / "elsewhere").resolve()
+    assert _folders([one, str(elsewhere / "environment.yaml")]) == [here, elsewhere]
+
+
 def test_the_shipped_suite_passes():
     root = Path(__file__).parents[2]
     answer = run("test", "fixtures/environments/tamagotchi", cwd=root)
@@ -262,6 +275,23 @@ def test_quiet_writes_files_and_nothing_else(world):
     answer = ask("test", "-q", "--format", "junit:j.xml", "--format", "github")
     assert answer == (1, "", "")
     assert (world / "j.xml").read_text().startswith("<?xml")
+
+
+def test_two_reports_of_one_file_are_refused(world):
+    write_suite(world, GOOD)
+    for words in (["--format", "sarif:./out"], ["--json", "-o", "out"]):
+        answer = ask("test", "--format", "junit:out", *words)
+        assert answer.code == 2
+        assert "takes one report" in answer.err
+    assert not (world / "out").exists()
+
+
+def test_a_report_that_cannot_be_written_loses_no_other(world):
+    write_suite(world, GOOD)
+    answer = ask("test", "--format", "junit:no/such/folder", "--format", "sarif:out.sarif")
+    assert answer.code == 2
+    assert "there is no such folder" in answer.err
+    assert (world / "out.sarif").exists()
 
 
 def test_annotations_may_follow_the_text(world):

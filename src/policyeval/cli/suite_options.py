@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from policyeval.errors import ConfigError
@@ -73,7 +75,10 @@ def targets(forms: Sequence[str], output: str | None, *, as_json: bool) -> tuple
         if len(here) > 1:
             raise ConfigError("-o names one file, and several reports have none: FORM:FILE")
         moved = Target(here[0].form if here else "text", output)
-        return (*(target for target in found if target.file is not None), moved)
+        found = [*(target for target in found if target.file is not None), moved]
+    _refuse_one_file_for_two(found)
+    if output not in (None, "-"):
+        return tuple(found)
     if not here:
         return (Target("text", None), *found)
     if len(here) > 1 and any(target.form not in BESIDE_TEXT for target in here):
@@ -81,6 +86,16 @@ def targets(forms: Sequence[str], output: str | None, *, as_json: bool) -> tuple
             "standard output takes one report: give the others files, such as junit:report.xml"
         )
     return tuple(found)
+
+
+def _refuse_one_file_for_two(targets: Sequence[Target]) -> None:
+    """Raise ConfigError where a report would be written over another one."""
+    files = [target.file for target in targets if target.file is not None]
+    for file in files:
+        same = [each for each in files if os.path.realpath(each) == os.path.realpath(file)]
+        is_device = Path(file).exists() and not Path(file).is_file()
+        if len(same) > 1 and not is_device:
+            raise ConfigError(f"`{file}` takes one report: give the others files of their own")
 
 
 def coverage_of(

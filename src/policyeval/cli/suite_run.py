@@ -46,7 +46,7 @@ def run_once(asked: Asked) -> int:
         _report(asked, unread(error))
         raise
     tests = [test for suite in suites for test in suite.tests]
-    numbers = _chosen(asked, tests, [wanted.chooses(test) for test in tests])
+    numbers = _chosen(asked, tests, wanted.choose(tests))
     if not numbers:
         raise _nothing(len(tests))
     covering, mutating = _covering(asked, tests), _mutating(asked)
@@ -67,7 +67,7 @@ def run_once(asked: Asked) -> int:
     remember(cache_folder(Path.cwd()), results)
     printer.finish(run)
     _report(asked, run)
-    show_findings(tuple(_remarks(suites)))
+    show_findings((*wanted.findings, *_remarks(suites)))
     shown = not asked.quiet and Target("text", None) in asked.targets
     enough = covering is None or covering.finish(shown=shown, colour=asked.colour)
     if mutating is not None and not run.count(Status.ERROR):
@@ -157,14 +157,22 @@ def _bare(result: Result) -> Result:
 
 
 def _report(asked: Asked, run: Run) -> None:
+    """Write the reports; raises what kept one from being written when all others are."""
     from policyeval.testing.reports import report
 
     root = str(project_root(Path.cwd()))
+    failed: Exception | None = None
     for target in asked.targets:
-        if target.file is None and asked.quiet:
+        if target == Target("text", None) or (asked.quiet and target.file is None):
             continue
-        if target != Target("text", None):
+        try:
             write(report(run, target.form, root=root, exit_code=_exit_code(run)), target.file)
+        except BrokenPipeError:
+            raise
+        except (OSError, PolicyEvalError) as error:  # one that cannot be written loses no other
+            failed = failed or error
+    if failed is not None:
+        raise failed
 
 
 def _remarks(suites: Sequence[Suite]) -> Iterator[Finding]:

@@ -173,5 +173,5 @@ def run_policy_tests(
     if watch:
         from policyeval.cli.watch import run_again
 
-        run_again(lambda: run_once(asked), asked.paths)
+        run_again(lambda: run_once(asked), asked.paths, asked.environment)
     raise typer.Exit(run_once(asked))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from policyeval.cli.guard import show_error
-from policyeval.environment.project_files import project_root
+from policyeval.environment.project_files import marked_root
 from policyeval.errors import PolicyEvalError
 from policyeval.testing.collect import NOT_ENTERED
 
@@ -22,9 +22,11 @@ ENDINGS = (".json", ".yaml", ".yml")
 Seen = dict[str, tuple[int, int]]
 
 
-def run_again(run: Callable[[], object], paths: Sequence[str]) -> NoReturn:
+def run_again(
+    run: Callable[[], object], paths: Sequence[str], environment: str | None = None
+) -> NoReturn:
     """Run, and again after each change of a policy or test; ends with the interrupt key."""
-    folders = _folders(paths)
+    folders = _folders([*paths, *([environment] if environment is not None else ())])
     while True:
         seen = snapshot(folders)
         gc.collect()  # the collector is off: see entry.py
@@ -40,9 +42,17 @@ def run_again(run: Callable[[], object], paths: Sequence[str]) -> NoReturn:
 
 
 def _folders(paths: Sequence[str]) -> list[Path]:
-    """Give the projects that the paths belong to: policies need not lie beside their tests."""
-    roots = (project_root(Path(path.partition("::")[0]).absolute()) for path in paths)
-    return list(dict.fromkeys(roots))
+    """Give the projects that the paths belong to: policies need not lie beside their tests.
+
+    Where nothing marks a project, it is the folder that the command runs in, or that of the path.
+    """
+    named = (Path(path.partition("::")[0]).resolve() for path in paths)
+    return list(dict.fromkeys(_project(each if each.is_dir() else each.parent) for each in named))
+
+
+def _project(folder: Path) -> Path:
+    here = Path.cwd()
+    return marked_root(folder) or (here if folder.is_relative_to(here) else folder)
 
 
 def snapshot(folders: Sequence[Path]) -> Seen:

@@ -79,8 +79,9 @@ PAGE = (
         "PE2210",
         ERROR,
         "no test to run",
-        "The files hold no test, or the selection (`-k`, `file::name`) leaves out all of them. A "
-        "run without tests proves nothing, so it does not pass.",
+        "The files hold no test, the selection (`-k`) leaves out all of them, or no test has an id "
+        "that is asked for (`file::name`). A run without tests proves nothing, so it does not "
+        "pass.",
     ),
     diagnostic(
         "PE2211",
@@ -90,6 +91,21 @@ PAGE = (
         "Parts with blanks stand in quotes.",
         wrong="-k 'deploy and'",
         right="""-k 'deploy and not "via vpc"'""",
+    ),
+    diagnostic(
+        "PE2212",
+        ERROR,
+        "process that ran tests is gone",
+        "With `-j`, tests are run in several processes. One of them was ended from outside, most "
+        "often by the system because memory ran out, so nobody knows what its tests would have "
+        "said.",
+    ),
+    diagnostic(
+        "PE2213",
+        ERROR,
+        "too many tests",
+        "A matrix is multiplied out, and patterns become a test for each action and principal. A "
+        "file may have a million tests: a hundred actions asked of ten thousand resources.",
     ),
     diagnostic(
         "PE2230",

@@ -137,6 +137,8 @@ def _first_key(path: Path) -> str:
 def _keys(path: Path) -> list[str]:
     """Give the keys at the beginning of a file; in JSON, those of all levels."""
     try:
+        if not path.is_file():  # a pipe would be waited for
+            return []
         with path.open("rb") as stream:
             head = stream.read(PEEK).decode("utf-8-sig", "replace")
     except PATH_ERRORS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from policyeval.environment.builtin import built_in
@@ -150,8 +151,9 @@ class ProjectFiles:
         siblings: list[str] = []
         for start in (folder, folder / POLICIES):
             parent = self.inside((start / reference).parent)
-            if parent is not None and parent.is_dir():
-                siblings += sorted(each.name for each in parent.iterdir())
+            with suppress(*PATH_ERRORS):
+                if parent is not None and parent.is_dir():
+                    siblings += sorted(each.name for each in parent.iterdir())
         name = reference.rpartition("/")[2]
         return Defect(
             "PE0721",

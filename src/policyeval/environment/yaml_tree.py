@@ -29,6 +29,10 @@ _NUMBER = re.compile(
     r"|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
     r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
+# What JSON writes for a character beyond U+FFFF; YAML knows no pairs of escapes.
+_PAIR = re.compile(
+    r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
+)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -101,14 +105,30 @@ def read_tree(
     is `{"Ref": a}` in a template.
     """
     source = Source(name, text)
-    reader = _Reader(source, tags or {})
+    node, findings = _read(_Reader(source, tags or {}, text))
+    if node is None and _PAIR.search(text):
+        node, others = _read(_Reader(source, tags or {}, _PAIR.sub(_one_escape, text)))
+        findings = others if node is not None else findings
+    return node, findings
+
+
+def _read(reader: _Reader) -> tuple[Node | None, tuple[Finding, ...]]:
     try:
         node = reader.read()
     except YamlDefectError as error:
         return None, (*reader.findings, error.finding)
     except yaml.YAMLError as error:
-        return None, (*reader.findings, _syntax_error(source, error))
+        return None, (*reader.findings, _syntax_error(reader.source, error))
     return node, tuple(reader.findings)
+
+
+def _one_escape(pair: re.Match[str]) -> str:
+    """Give YAML's escape for the pair that JSON writes; as long as that, so that places stay.
+
+    What fills it up is an escaped line break, which means nothing.
+    """
+    high, low = (int(half, 16) for half in pair.groups()[1:])
+    return f"{pair[1]}\\\n\\U{0x10000 + ((high - 0xD800) << 10) + low - 0xDC00:08X}"
 
 
 def reads_as_text(text: str) -> bool:
@@ -164,8 +184,9 @@ class _Open:
 
 
 class _Reader:
-    def __init__(self, source: Source, tags: Mapping[str, str]) -> None:
+    def __init__(self, source: Source, tags: Mapping[str, str], text: str) -> None:
         self.source = source
+        self.text = text
         self.tags = tags
         self.findings: list[Finding] = []
         self.anchors: dict[str, Node] = {}
@@ -181,7 +202,7 @@ class _Reader:
         return self.root
 
     def _events(self) -> Iterator[Any]:
-        text = self.source.text or ""
+        text = self.text
         if len(text) > MAX_CHARACTERS:
             raise self._defect(
                 "PE0701",

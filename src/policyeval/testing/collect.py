@@ -24,15 +24,32 @@ UNREAD = "cannot be read"
 
 
 class Wanted(Value):
-    """What a command line asks for: files, and of some files the ids of single tests."""
+    """What a command line asks for: files, and of some files the ids of single tests.
+
+    `whole` are the files that are asked for with all their tests. `findings` are warnings of
+    folders that cannot be looked into.
+    """
 
     files: tuple[str, ...]
     ids: tuple[str, ...] = ()
+    whole: frozenset[str] = frozenset()
+    findings: tuple[Finding, ...] = ()
 
-    def chooses(self, test: PolicyTest) -> bool:
-        """Tell whether a test of the files is asked for."""
-        named = [each for each in self.ids if each.partition(NODE)[0] == test.file]
-        return not named or any(test.id == each or test.id.startswith(f"{each}[") for each in named)
+    def choose(self, tests: Sequence[PolicyTest]) -> list[bool]:
+        """Tell of each test of the files whether it is asked for.
+
+        Raises SuiteError for an id that no test has.
+        """
+        ids, found = frozenset(self.ids), set[str]()
+        chosen = []
+        for test in tests:
+            named = ids.intersection((test.id, f"{test.file}{NODE}{test.name}")) if ids else ()
+            found.update(named)
+            chosen.append(bool(named) or test.file in self.whole)
+        for id in self.ids:
+            if id not in found:
+                raise _no_test(id)
+        return chosen
 
 
 def find(paths: Sequence[str]) -> Wanted:
@@ -42,24 +59,33 @@ def find(paths: Sequence[str]) -> Wanted:
     Raises SuiteError for a path that is not there, or where no file is found.
     """
     files: dict[str, None] = {}
+    whole: set[str] = set()
     ids: list[str] = []
+    unread: list[Finding] = []
     for path in paths:
         file, node, _ = path.partition(NODE)
         name = os.path.normpath(file)
-        if node:
+        is_file = Path(name).is_file()
+        found = [name] if is_file else list(_below(name, unread))
+        if not node:
+            whole.update(found)
+        elif is_file:
             ids.append(f"{name}{path[len(file) :]}")
-        found = [name] if Path(name).is_file() else list(_below(name))
+        else:
+            raise _no_test(path)
         files.update(dict.fromkeys(found))
     if not files:
         where = " or ".join(quote(path) for path in paths)
-        raise _nothing(f"there are no policy tests under {where}")
-    return Wanted(tuple(files), tuple(ids))
+        raise _nothing(f"there are no policy tests under {where}", unread)
+    return Wanted(tuple(files), tuple(ids), frozenset(whole), tuple(unread))
 
 
-def _below(folder: str) -> Iterator[str]:
+def _below(folder: str, unread: list[Finding]) -> Iterator[str]:
     if not Path(folder).is_dir():
         raise _nothing(f"there is no file or folder {quote(folder)}")
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in os.walk(
+        folder, onerror=lambda error: unread.append(_unread(error))
+    ):
         folders[:] = sorted(
             each for each in folders if not each.startswith(".") and each not in NOT_ENTERED
         )
@@ -69,9 +95,20 @@ def _below(folder: str) -> Iterator[str]:
                 yield str(path)
 
 
-def _nothing(message: str) -> SuiteError:
+def _no_test(id: str) -> SuiteError:
+    message, help = f"there is no test {quote(id)}", "ids are `file::name`; `-v` shows them"
+    return SuiteError(message, (Finding("PE2210", Severity.ERROR, message, help=help),))
+
+
+def _unread(error: OSError) -> Finding:
+    why = (error.strerror or str(error)).lower()
+    message = f"the folder {quote(str(error.filename))} cannot be read: {why}"
+    return Finding("PE2201", Severity.WARNING, message, help="tests in it are not run")
+
+
+def _nothing(message: str, found: Sequence[Finding] = ()) -> SuiteError:
     help = f"they are files named like `a{ENDINGS[0]}`; `policyeval test --init` writes a first one"
-    return SuiteError(message, (Finding("PE2201", Severity.ERROR, message, help=help),))
+    return SuiteError(message, (*found, Finding("PE2201", Severity.ERROR, message, help=help)))
 
 
 def load_all(files: Iterable[str], library: Library | None = None) -> list[Suite]:

@@ -28,7 +28,7 @@ from policyeval.testing.file import (
     SuiteFile,
     TestEntry,
 )
-from policyeval.testing.forms import ASKED, Asked, asked_by
+from policyeval.testing.forms import ASKED, MOST_TESTS, Asked, asked_by, refuse_many
 from policyeval.testing.model import Expectation, PolicyTest, Skip, Want, World
 from policyeval.testing.notes import Notes, Steps
 from policyeval.testing.texts import endpoint_id, full_texts, put
@@ -36,6 +36,8 @@ from policyeval.testing.worlds import Worlds
 from policyeval.value import Value, replace
 
 LONGEST_PARAMETERS = 80
+MOST_SUGGESTED = MOST_LISTED = 20
+"""Context names that are looked for among all others, and told, where one is not known."""
 POLICY_TESTER = "arn:aws:iam::123456789012:role/policy-test"
 """Who asks, where a policy or a stack is tested and nobody is named."""
 
@@ -57,6 +59,7 @@ class Expansion:
         self._notes = notes
         self._texts: dict[tuple[str, str, int], tuple[Text, ...]] = {}
         self._contexts: dict[tuple[Any, ...], Mapping[str, Any] | None] = {}
+        self._no_contexts: dict[str, str] = {}
         self._expectations: dict[Steps, Expectation] = {}
         self._skips = [
             (
@@ -71,6 +74,7 @@ class Expansion:
         if self._worlds.base is None:
             return
         names: set[str] = set()
+        count = 0
         for number, entry in enumerate(self._suite.tests):
             steps: Steps = ("tests", number)
             if entry.name in names:
@@ -79,7 +83,12 @@ class Expansion:
                 self._notes.add("PE2203", message, (*steps, "name"), help)
                 continue
             names.add(entry.name)
-            yield from _numbered(self._tests_of(entry, steps))
+            for test in _numbered(self._tests_of(entry, steps)):
+                count += 1
+                if count > MOST_TESTS:  # patterns make many of one, and entries add up
+                    refuse_many(count, steps, self._notes)
+                    return
+                yield test
 
     def _tests_of(self, entry: TestEntry, steps: Steps) -> Iterator[PolicyTest]:
         for asked in asked_by(entry, steps, self._suite.defaults, self._notes):
@@ -214,13 +223,22 @@ class Expansion:
             return self._suite.context_sets[name]
         if world.environment is not None and name in world.environment.contexts:
             return world.environment.contexts[name]
-        known = [*self._suite.context_sets]
-        known += world.environment.contexts if world.environment is not None else ()
-        help = did_you_mean(name, known) or (
-            f"there are {', '.join(known)}" if known else "name them under `context-sets`"
-        )
+        if name not in self._no_contexts:
+            self._no_contexts[name] = self._other_contexts(name, world)
+        help = self._no_contexts[name]
         self._notes.add("PE2202", f"there is no context {quote(name)}", steps, help)
         return {}
+
+    def _other_contexts(self, name: str, world: World) -> str:
+        """Say which context may be meant; of a file full of such names only for the first ones."""
+        known = [*self._suite.context_sets]
+        known += world.environment.contexts if world.environment is not None else ()
+        if not known:
+            return "name them under `context-sets`"
+        told = len(self._no_contexts) < MOST_SUGGESTED
+        more = f" and {len(known) - MOST_LISTED} more" if len(known) > MOST_LISTED else ""
+        listed = f"there are {', '.join(known[:MOST_LISTED])}{more}"
+        return (did_you_mean(name, known) if told else "") or listed
 
     def _expectation(self, asked: Asked, *, needed: bool) -> Expectation | None:
         """Give what is expected; a test that is not run may leave it to be decided."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
@@ -299,6 +300,7 @@ class SuiteFile(OverlayEntry):
     ] = Field([], description="tests that are not run, with a reason and perhaps a day")
 
 
+@cache
 def suite_schema() -> dict[str, Any]:
     """Give the JSON Schema of `*.policytest.yaml`."""
     schema = SuiteFile.model_json_schema(by_alias=True)

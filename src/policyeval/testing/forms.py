@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
+from math import prod
 from typing import Any
 
 from pydantic import ValidationError
@@ -19,6 +20,8 @@ from policyeval.value import Value
 COLUMNS = ("principal", "action", "resource", "context", "expect", "resource-account")
 ASKED = ("principal", "action", "resource")
 _IN_IDS = (*ASKED, "context")
+MOST_TESTS = 1_000_000
+"""Of one file: each is held in memory."""
 
 
 class Said(Value):
@@ -112,6 +115,10 @@ def _matrix(
                 for place, item in enumerate(listed)
             ]
         )
+    count = prod(map(len, dimensions))
+    if count > MOST_TESTS:
+        refuse_many(count, (*steps, "matrix"), notes)
+        return
     telling = [len(dimension) > 1 for dimension in dimensions]
     for combination in product(*dimensions):
         chosen = {word: (item, place) for word, _, item, place in combination}
@@ -120,6 +127,12 @@ def _matrix(
             label for (_, label, _, _), tells in zip(combination, telling, strict=True) if tells
         )
         yield Asked(base, steps, label, chosen, context)
+
+
+def refuse_many(count: int, steps: Steps, notes: Notes) -> None:
+    """Note that an entry makes more tests than a file may have."""
+    message = f"{count:,} tests are too many: a file may have {MOST_TESTS:,}"
+    notes.add("PE2213", message, steps, "ask fewer combinations, or share them out among files")
 
 
 # ---- table ----------------------------------------------------------------------------------

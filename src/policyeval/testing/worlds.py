@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from policyeval.environment.builtin import FULL_ACCESS, attach_built_in
@@ -11,7 +12,12 @@ from policyeval.environment.file import load_environment
 from policyeval.environment.load import FILE_NAMES
 from policyeval.environment.model import Environment, PolicyDocument
 from policyeval.environment.names import find_resource
-from policyeval.environment.project_files import PATH_ERRORS, ProjectFiles, marked_root
+from policyeval.environment.project_files import (
+    PATH_ERRORS,
+    ProjectFiles,
+    leaves_project,
+    marked_root,
+)
 from policyeval.environment.yaml_tree import Node
 from policyeval.errors import InvalidRequestError, PolicyEvalError
 from policyeval.parsing.defect import Defect, quote
@@ -86,7 +92,9 @@ class Worlds:
         self._suite = suite
         self._notes = notes
         self._folder = path.parent
-        self._files = ProjectFiles(_root(path.parent, suite.environment))
+        self._no_path = _why_no_path(path.parent, suite.environment)
+        named = suite.environment if not self._no_path else None
+        self._files = ProjectFiles(_root(path.parent, named))
         self._folders = [path.parent]
         self._made: dict[tuple[object, ...], World | None] = {}
         self.base = self._base(library)
@@ -129,6 +137,10 @@ class Worlds:
 
     def _environment(self, library: Library) -> World | None:
         named = self._suite.environment
+        if named is not None and self._no_path:
+            message = f"{quote(named)} cannot be read: {self._no_path}"
+            self._notes.add("PE0701", message, ("environment",))
+            return None
         path = library.only
         if path is None:
             path = self._folder / named if named is not None else nearest_environment(self._folder)
@@ -289,7 +301,10 @@ class Worlds:
             names = [reference]
             if ANY in reference:
                 names = self._matching(reference)
-                if not names:
+                if not names and self._is_outside(reference):
+                    defect = leaves_project(reference, self._files.root)
+                    self._notes.findings.append(defect.at(self._notes.place(here)))
+                elif not names:
                     self._notes.add("PE2208", f"no file matches {quote(reference)}", here)
             for name in names:
                 found = self._document(name, kind)
@@ -308,16 +323,53 @@ class Worlds:
         assert found is not None
         return found
 
+    def _is_outside(self, pattern: str) -> bool:
+        return all(self._files.inside(each / _fixed(pattern)) is None for each in self._folders)
+
     def _matching(self, pattern: str) -> list[str]:
-        """Give the files of a pattern, in the first folder that has any."""
+        """Give the files of a pattern, in the first folder that has any.
+
+        What begins with a dot is hidden, unless the pattern says so: such as what is remembered
+        of the last run.
+        """
         for folder in self._folders:
+            if self._files.inside(folder / _fixed(pattern)) is None:
+                continue  # nothing there could be used
             try:
-                names = sorted(os.path.relpath(each, folder) for each in folder.glob(pattern))
+                names = sorted(
+                    os.path.relpath(each, folder)
+                    for each in folder.glob(pattern)
+                    if each.is_file() and not _is_hidden(each.relative_to(folder), pattern)
+                )
             except (*PATH_ERRORS, NotImplementedError):
                 names = []
             if names:
                 return names
         return []
+
+
+def _why_no_path(folder: Path, name: str | None) -> str:
+    """Say why no file can have a name, such as one with a NUL; empty where one can."""
+    try:
+        os.lstat(folder / (name or "."))  # pathlib hides some of what is wrong
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except PATH_ERRORS as error:
+        return (getattr(error, "strerror", None) or str(error)).lower()
+    return ""
+
+
+def _is_hidden(path: Path, pattern: str) -> bool:
+    named = [each for each in pattern.split("/") if each.startswith(".")]
+    return any(
+        part.startswith(".") and not any(fnmatchcase(part, each) for each in named)
+        for part in path.parts
+    )
+
+
+def _fixed(pattern: str) -> str:
+    """Give the folder that a pattern begins with."""
+    return pattern.partition(ANY)[0].rpartition("/")[0]
 
 
 def _root(folder: Path, environment: str | None) -> Path:

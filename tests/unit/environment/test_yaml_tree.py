@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,3 +120,15 @@ def test_an_at_without_quotes_is_told_to_stand_in_quotes():
     _, [finding] = read_tree("attach: { scp: { @Workloads: closed.json } }", "a.yaml")
     assert finding.code == "PE0702"
     assert "`@`" in finding.help
+
+
+@pytest.mark.parametrize(
+    "value", ["\U0001f600", "a \U0001f600\U0001f601 b", "\\\U0001f600", "\\\\ud83d\U0001f600 c"]
+)
+def test_json_may_write_characters_as_pairs_of_escapes(value):
+    node, findings = read_tree(json.dumps({"a": {"b": value}, "c": "x"}), "a.json")
+    assert findings == ()
+    assert node.plain() == {"a": {"b": value}, "c": "x"}
+    text = node.source.text
+    place = node.value["c"].span
+    assert text[place.start : place.end] == '"x"'

@@ -4,6 +4,7 @@ import pytest
 from tests.unit.testing.suites import ACCOUNT, findings_of, passes, place_of, suite_of
 
 from policyeval.context import UNKNOWN
+from policyeval.testing import expand
 from policyeval.testing.errors import SuiteError
 from policyeval.testing.model import Want
 
@@ -305,3 +306,67 @@ def test_an_action_that_does_not_exist_is_told_once_at_its_place(world):
     assert (finding.code, place_of(finding)) == ("PE1604", (6, 24))
     assert finding.help == "did you mean `s3:GetObject`?"
     assert len(suite.tests) == 4
+
+
+def test_a_matrix_of_too_many_tests_is_refused_before_it_is_multiplied_out(world):
+    many = ", ".join(f"logs/{number}" for number in range(10_000))
+    found = findings_of(
+        world,
+        f"""
+        tests:
+          - name: many
+            matrix: {{ principal: [{many}], action: [{many}], resource: [{many}] }}
+            expect: deny
+        """,
+    )
+    assert [code for code, _, _ in found] == ["PE2213"]
+
+
+def test_entries_and_patterns_of_too_many_tests_are_refused(world, monkeypatch):
+    monkeypatch.setattr(expand, "MOST_TESTS", 3)
+    found = findings_of(
+        world,
+        """
+        tests:
+          - { name: p, principal: deploy, action: "s3:Get*", resource: logs/a, expect: deny }
+        """,
+    )
+    assert [code for code, _, _ in found] == ["PE2213"]
+
+
+def test_thousands_of_defects_are_told(world):
+    rows = "\n".join(f"              - [logs/{number}, alow]" for number in range(1000))
+    names = "\n".join(f"          set-{number}: {{}}" for number in range(1000))
+    tests = "\n".join(
+        f"          - {{ name: t{number}, principal: deploy, action: s3:GetObject, "
+        f"resource: logs/a, context: no-{number}, expect: allow }}"
+        for number in range(1000)
+    )
+    found = findings_of(
+        world,
+        f"""
+        context-sets:
+{names}
+        tests:
+          - name: table
+            principal: deploy
+            action: s3:GetObject
+            columns: [resource, expect]
+            rows:
+{rows}
+{tests}
+        """,
+    )
+    assert len(found) == 2000
+
+
+@pytest.mark.parametrize("form", ["columns: [action], rows: []", "cases: []"])
+def test_a_table_without_rows_and_a_test_without_cases_are_refused(world, form):
+    found = findings_of(
+        world,
+        f"""
+        tests:
+          - {{ name: none, {form}, principal: deploy, action: s3:GetObject, resource: logs/a, expect: deny }}
+        """,
+    )
+    assert [code for code, _, _ in found] == ["PE2206"]

@@ -1,7 +1,18 @@
 """One policy, a stack, an environment, and overlays on it."""
 
+import os
+import shutil
+
 import pytest
-from tests.unit.testing.suites import allow, deny, passes, suite_of, write_policy, write_suite
+from tests.unit.testing.suites import (
+    allow,
+    deny,
+    findings_of,
+    passes,
+    suite_of,
+    write_policy,
+    write_suite,
+)
 
 from policyeval.testing import Status, load_suite, run_suite
 from policyeval.testing.worlds import Library
@@ -220,3 +231,48 @@ def test_policies_beside_the_environment_are_found_where_nothing_marks_a_project
         "tests/a.policytest.yaml",
     )
     assert [result.status for result in run_suite(load_suite(path)).results] == [Status.PASSED]
+
+
+def test_a_pattern_takes_files_alone_and_nothing_hidden(world):
+    write_policy(world / "policy.json", [allow("s3:Get*")])
+    write_policy(world / "deep/more.json", [allow("s3:Put*")])
+    (world / "folder.json").mkdir()
+    (world / ".policyeval").mkdir()
+    (world / ".policyeval/last-failed.json").write_text('{"failed": []}')
+    for name in ("environment.yaml", "policies"):
+        path = world / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert passes(
+        world,
+        f"""
+        stack: {{ identity: "**/*.json" }}
+        tests:
+          - {{ name: in, {GET}, expect: allow }}
+        """,
+    ) == [True]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        (r'"a\0b"', "PE0701"),
+        ("a/" * 3000, "PE0701"),
+    ],
+)
+def test_an_environment_that_no_file_can_be_is_told_at_its_place(world, name, code):
+    found = findings_of(world, f"environment: {name}\ntests: []\n")
+    assert found == [(code, 2, 14)]
+
+
+def test_a_pattern_that_begins_outside_the_project_is_refused_before_it_is_looked_for(world):
+    (world / ".git").mkdir()
+    found = findings_of(world, 'policy: "../../**/*.json"\ntests: []\n')
+    assert found == [("PE0720", 2, 9)]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders")
+def test_a_pipe_in_the_folder_of_an_environment_is_not_waited_for(world):
+    (world / "exports").mkdir()
+    os.mkfifo(world / "exports/pipe.json")
+    found = findings_of(world, "environment: exports\ntests: []\n")
+    assert [code for code, _, _ in found] == ["PE1801", "PE1801"]

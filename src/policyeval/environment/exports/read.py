@@ -121,6 +121,8 @@ def _below(folder: Path, parts: Parts, depth: int = MOST_DEEP) -> Iterator[Path]
                 yield from _below(entry, parts, depth - 1)
             else:
                 parts.not_understood[f"folder {entry.name}"] += 1
+        elif entry.exists() and not entry.is_file():  # a pipe would be waited for
+            parts.add(_unreadable(entry, "it is no file"))
         elif entry.suffix.lower() in ENDINGS:
             yield entry
         else:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from policyeval.testing.mutation.model import Mutant, MutantResult
 from policyeval.testing.mutation.plain import from_plain, to_plain
+from policyeval.testing.parallel import end_with_parent
 
 if TYPE_CHECKING:
     from policyeval.testing.mutation.run import Mutating
@@ -95,6 +96,7 @@ def _begin(payload: bytes, wanted: str) -> None:
     from policyeval.testing.mutation.run import Mutating
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that shares out
+    end_with_parent()
     if "mutating" in _here:
         return
     mutating = Mutating(pickle.loads(payload))
