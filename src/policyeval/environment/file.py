@@ -137,6 +137,15 @@ def context_key(value: str) -> str:
     return value
 
 
+class OrOne:
+    """Says in the JSON Schema that one item may stand for a list of one."""
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
+        """Give the schema of an item or of the list."""
+        listed = handler(core)
+        return {"anyOf": [listed["items"], listed]}
+
+
 Version = Annotated[Literal[1], BeforeValidator(_version)]
 Text = Annotated[str, BeforeValidator(_text)]
 Name = Annotated[str, BeforeValidator(_name)]
@@ -146,7 +155,7 @@ AccountId = Annotated[
 AccountName = Annotated[str, BeforeValidator(_account_name)]
 Tags = Annotated[dict[str, Text], empty(dict)]
 Policy = Annotated[Text, Field(description="a file, the name or the ARN of a policy")]
-Policies = Annotated[list[Policy], BeforeValidator(as_list)]
+Policies = Annotated[list[Policy], BeforeValidator(as_list), OrOne()]
 OrganizationId = Annotated[str, _id_with("o-", "o-[a-z0-9]+")]
 RootId = Annotated[str, _id_with("r-", "r-[a-z0-9]+")]
 UnitId = Annotated[str, _id_with("ou-", "ou-[a-z0-9]+-[a-z0-9]+")]
@@ -234,7 +243,7 @@ class AccountEntry(_PlaceEntry):
     )
 
 
-UnknownTags = Annotated[list[Text], BeforeValidator(as_list)]
+UnknownTags = Annotated[list[Text], BeforeValidator(as_list), OrOne()]
 _UNKNOWN_TAGS: Any = Field(
     [],
     alias="unknown-tags",
@@ -268,7 +277,9 @@ class ResourceEntry(Model):
     policy: Policy | None = Field(None, description="null: it has none")
     tags: Tags = {}
     region: Text = Field("", description="its region, where the ARN does not tell")
-    aliases: Annotated[list[Text], BeforeValidator(as_list)] = Field([], description="of a KMS key")
+    aliases: Annotated[list[Text], BeforeValidator(as_list), OrOne()] = Field(
+        [], description="of a KMS key"
+    )
     encryption_key: Text = Field(
         "", alias="encryption-key", description="the resource that encrypts it"
     )
@@ -308,13 +319,13 @@ class EnvironmentFile(Model):
     managed_policies: Text = Field(
         "", alias="managed-policies", description="a folder with copies of AWS managed policies"
     )
-    exports: Annotated[list[Text], BeforeValidator(as_list), empty(list)] = Field(
+    exports: Annotated[list[Text], BeforeValidator(as_list), OrOne(), empty(list)] = Field(
         [], description="files and folders of exports; entries of this file win over them"
     )
     parameters: Annotated[dict[Text, Text], empty(dict)] = Field(
         {}, description="values for what templates leave open: AWS::AccountId, AWS::Region, …"
     )
-    extends: Annotated[list[Text], BeforeValidator(as_list), empty(list)] = Field(
+    extends: Annotated[list[Text], BeforeValidator(as_list), OrOne(), empty(list)] = Field(
         [], description="files to build on: maps merge by key, lists are replaced"
     )
 

@@ -40,6 +40,15 @@ NO_JSON = (".jsonc", ".json5", ".hjson")
 MOST_FILES = 50_000
 
 
+def layer_by_folder(path: Path) -> str:
+    """Give the layer by the name of a folder around a file, one of two; empty where none tells."""
+    for folder in list(path.absolute().parents)[:2]:
+        layer = _layer_of(folder.name)
+        if layer:
+            return "identity" if layer == "permission_set" else layer
+    return ""
+
+
 def load_folder(path: str | Path, *, root: Path | None = None) -> Environment:
     """Give the environment of a folder of policies, or of its subfolder `policies`.
 

@@ -332,7 +332,7 @@ class _Reader:
             "PE0703",
             f"the tag {quote(str(event.tag))} is not accepted",
             span,
-            "leave out tags: an environment is made of texts, lists and maps alone",
+            "leave out tags: files of this kind are made of texts, lists and maps alone",
         )
 
     def _note_duplicate(self, key: str, place: Location) -> None:

@@ -15,6 +15,7 @@ Chooses = Callable[[str], bool]
 OPERATORS = frozenset({"and", "or", "not"})
 _SPECIAL = frozenset(" \t\r\n()\"'")
 MOST_CHARACTERS = 4096
+MOST_BRACKETS = 50
 
 
 def read_selection(text: str) -> Chooses:
@@ -58,13 +59,15 @@ def _no_selection(text: str, place: int) -> ConfigError:
     return ConfigError(message, (finding,))
 
 
-def _chooses(tree: object) -> Chooses:
+def _chooses(tree: object, depth: int = 0) -> Chooses:
+    if depth > MOST_BRACKETS:
+        raise RecursionError
     kind = str(getattr(tree, "data", ""))
     parts = getattr(tree, "children", [])
     if kind in ("word", "quoted"):
         written = str(parts[0])
         return _contains(written if kind == "word" else written[1:-1])
-    choices = [_chooses(part) for part in parts]
+    choices = [_chooses(part, depth + 1) for part in parts]
     if kind == "without":
         return lambda id: not choices[0](id)
     if kind == "both":

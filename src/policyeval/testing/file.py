@@ -6,13 +6,14 @@ from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from policyeval.environment.file import (
     ContextKey,
     ContextValue,
     LayerWord,
     Model,
+    OrOne,
     ProblemError,
     Text,
     Version,
@@ -81,6 +82,12 @@ def _key_or_name(value: Any) -> Any:
     return value if value == NAMED else context_key(value)
 
 
+def _name(value: str) -> str:
+    if not value.strip():
+        raise ProblemError("PE0710", "a test without a name cannot be told from others", "name it")
+    return value
+
+
 def _date(value: Any) -> date:
     if isinstance(value, str):
         try:
@@ -99,15 +106,6 @@ class OrShort:
     def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
         """Give the schema of the long form or one of the short ones."""
         return {"anyOf": [*self.forms, handler(core)]}
-
-
-class OrOne:
-    """Says in the JSON Schema that one item may stand for a list of one."""
-
-    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
-        """Give the schema of an item or of the list."""
-        listed = handler(core)
-        return {"anyOf": [listed["items"], listed]}
 
 
 ContextMap = dict[Annotated[str, BeforeValidator(_key_or_name)], ContextValue]
@@ -234,7 +232,7 @@ class MatrixEntry(Model):
 class TestEntry(AskEntry):
     """A test, or the many that its matrix, its table or its cases make of it."""
 
-    name: Text
+    name: Annotated[Text, AfterValidator(_name)]
     matrix: MatrixEntry | None = None
     columns: list[Text] | None = Field(None, description="what the columns of `rows` hold")
     rows: list[list[Any]] | None = None
@@ -246,7 +244,9 @@ class PolicyEntry(Model):
     """One policy to test on its own."""
 
     file: Text
-    layer: StackLayer = "identity"
+    layer: StackLayer | None = Field(
+        None, description="what it is; by default what its folder says, else `identity`"
+    )
 
 
 def _policy(value: Any) -> Any:

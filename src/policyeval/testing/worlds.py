@@ -9,6 +9,7 @@ from pathlib import Path
 
 from policyeval.environment.builtin import FULL_ACCESS, attach_built_in
 from policyeval.environment.file import load_environment
+from policyeval.environment.folder import layer_by_folder
 from policyeval.environment.load import FILE_NAMES
 from policyeval.environment.model import Environment, PolicyDocument
 from policyeval.environment.names import find_resource
@@ -21,7 +22,7 @@ from policyeval.environment.project_files import (
 from policyeval.environment.yaml_tree import Node
 from policyeval.errors import InvalidRequestError, PolicyEvalError
 from policyeval.parsing.defect import Defect, quote
-from policyeval.policy import PolicyType
+from policyeval.policy import Effect, PolicyType
 from policyeval.request import Request
 from policyeval.stack import LEVELED, AttachedPolicy, Layer, PolicyStack
 from policyeval.testing.file import AskEntry, LayersEntry, OverlayEntry, PolicyEntry, SuiteFile
@@ -163,12 +164,16 @@ class Worlds:
 
     def _alone(self, entry: PolicyEntry) -> World | None:
         steps = ("policy", "file") if "file" in _map_at(self._notes.tree, "policy") else ("policy",)
-        layer, kind = _layer_of(entry.layer)
+        by_folder = layer_by_folder(self._folder / entry.file)
+        layer, kind = _layer_of(entry.layer or by_folder or Layer.IDENTITY_POLICY.value)
         attached = self._attached([entry.file], kind, steps)
         if not attached:
             return None
+        name = attached[0].name
+        if layer is Layer.SERVICE_CONTROL_POLICY and not any(map(_allows, attached)):
+            attached.append(attach_built_in(FULL_ACCESS))  # as AWS does by default
         stack = PolicyStack({layer: (tuple(attached),)}, frozenset(Layer))
-        return World(attached[0].name, _Alone(layer, stack))
+        return World(name, _Alone(layer, stack))
 
     def _stack(self) -> World | None:
         layers: dict[Layer, tuple[tuple[AttachedPolicy, ...], ...]] = {}
@@ -404,6 +409,10 @@ def _shown(layers: LayersEntry) -> str:
         for holder in getattr(layers, word)
     ]
     return " and ".join(changes)
+
+
+def _allows(attached: AttachedPolicy) -> bool:
+    return any(each.effect is Effect.ALLOW for each in attached.policy.statements)
 
 
 def _layer_of(word: str) -> tuple[Layer, PolicyType]:

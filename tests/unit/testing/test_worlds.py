@@ -38,6 +38,8 @@ def test_one_identity_policy_is_asked_on_its_own(world):
         ("boundary", [allow("s3:Get*")], "allow", "implicit-deny boundary"),
         ("session", [allow("s3:Get*")], "allow", "implicit-deny session"),
         ("scp", [allow(), deny("s3:Put*")], "allow", "explicit-deny scp"),
+        ("scp", [deny("s3:Put*")], "allow", "explicit-deny scp"),
+        ("scp", [allow("s3:Get*")], "allow", "implicit-deny scp"),
         ("rcp", [deny("s3:Put*", Principal="*")], "allow", "explicit-deny rcp"),
         ("vpc_endpoint", [allow("s3:Get*", Principal="*")], "allow", "implicit-deny vpc_endpoint"),
         ("resource", [allow("s3:Get*", Principal="*")], "allow", "deny"),
@@ -56,6 +58,28 @@ def test_a_policy_of_another_layer_is_asked_as_if_all_others_allow(
           - {{ name: out, {GET.replace("Get", "Put")}, expect: {outside} }}
         """,
     ) == [True, True]
+
+
+def test_the_folder_of_a_policy_tells_its_layer(world):
+    assert passes(
+        world,
+        """
+        policy: policies/scp/region.json
+        defaults: { action: sqs:SendMessage }
+        tests:
+          - { name: in, resource: 'arn:aws:sqs:us-east-1:123456789012:q', expect: deny scp }
+          - { name: out, action: sqs:ListQueues, resource: '*', expect: allow,
+              context: { aws:RequestedRegion: eu-west-1 } }
+        """,
+    ) == [True, True]
+    assert passes(
+        world,
+        """
+        policy: { file: policies/scp/region.json, layer: identity }
+        tests:
+          - { name: silent, action: s3:GetObject, resource: '*', expect: implicit-deny identity }
+        """,
+    ) == [True]
 
 
 def test_a_resource_policy_is_asked_by_callers_of_other_accounts_too(world):

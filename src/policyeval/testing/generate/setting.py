@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from policyeval.environment.folder import LAYERS, PLURALS
+from policyeval.environment.folder import layer_by_folder
 from policyeval.environment.model import Environment, PolicyDocument
 from policyeval.environment.project_files import read_file
 from policyeval.errors import ConfigError
@@ -64,7 +64,7 @@ def setting_of(
     if not is_writable(named):
         raise ConfigError(f"{quote(writable(named))}: the name of this file is no text")
     if is_policy(path):
-        word = layer or _layer_by_folder(path) or _layer_by_elements(path)
+        word = layer or layer_by_folder(path) or _layer_by_elements(path)
         entry = {"file": named, "layer": word}
         return _read({"version": 1, "policy": entry}, beside, path)
     return _read({"version": 1, "environment": named}, beside, path)
@@ -100,16 +100,6 @@ def _read(head: Mapping[str, Any], beside: Path, path: Path) -> Setting:
 def _layer_of(word: str) -> tuple[Layer, PolicyType]:
     use = PolicyType(word)
     return (Layer.RESOURCE_POLICY if use is PolicyType.TRUST else Layer(word)), use
-
-
-def _layer_by_folder(path: Path) -> str:
-    """Give the layer by the name of a folder around a file, one of two; empty where none tells."""
-    for folder in list(path.absolute().parents)[:2]:
-        name = folder.name.lower().replace("-", "_")
-        for text in (PLURALS.get(name, ""), name.removesuffix("s"), name):
-            if text in LAYERS:
-                return "identity" if text == "permission_set" else text
-    return ""
 
 
 def _layer_by_elements(path: Path) -> str:
