@@ -20,13 +20,14 @@ from policyeval.request import Request
 from policyeval.stack import Layer
 from policyeval.testing.file import (
     NAMED,
+    AskEntry,
     ContextMap,
     ExpectEntry,
     ReasonedExpectation,
     SuiteFile,
     TestEntry,
 )
-from policyeval.testing.forms import ASKED, Asked, asked_by
+from policyeval.testing.forms import ASKED, Asked, Said, asked_by
 from policyeval.testing.model import Expectation, PolicyTest, Skip, Want, World
 from policyeval.testing.notes import Notes, Steps
 from policyeval.testing.texts import endpoint_id, full_texts, put
@@ -55,7 +56,7 @@ class Expansion:
         self._notes = notes
         self._texts: dict[tuple[str, str, int], tuple[Text, ...]] = {}
         self._contexts: dict[tuple[Any, ...], Mapping[str, Any] | None] = {}
-        self._expectations: dict[Steps, Expectation] = {}
+        self._expectations: dict[Steps, Expectation | None] = {}
         self._skips = [
             (
                 [compile_glob(wildcard_tokens(text)) for text in entry.tests],
@@ -156,45 +157,43 @@ class Expansion:
         return self._texts[key]
 
     def _context(self, asked: Asked, world: World) -> Mapping[str, Any] | None:
-        """Put the context together: defaults, test, case; names and maps in their order."""
-        given = [
-            (said.entry.context, said.place_of("context"))
-            for said in asked.said
-            if said.entry.context is not None
-        ]
-        if asked.context is not None:
-            given.append(asked.context)
-        unknown = [key for said in asked.said for key in said.entry.unknown]
-        endpoint = asked.last("vpc_endpoint")
-        key = (
-            *(steps for _, steps in given),
-            *unknown,
-            endpoint and endpoint[0],
-            id(world),
-        )
+        """Put the context together: defaults, test, case, what a matrix chose; the later wins."""
+        saying = [said for said in asked.said if _tells_context(said.entry)]
+        chosen = asked.context
+        key = (*(said.steps for said in saying), chosen and chosen[1], id(world))
         if key not in self._contexts:
+            places = [said.place_of("context") for said in saying if said.entry.context is not None]
+            if chosen is not None:
+                places.append(chosen[1])
             try:
-                context = self._merged(given, world)
-                if endpoint is not None:
-                    put(context, "aws:SourceVpce", endpoint_id(endpoint[0], world.environment))
-                for name in unknown:
-                    put(context, name, UNKNOWN)
+                context: dict[str, Any] = {}
+                for said in saying:
+                    self._add_said(context, said, world)
+                if chosen is not None:
+                    self._add_maps(context, *chosen, world)
                 Request.of("*", "s3:GetObject", "*", context)
                 self._contexts[key] = context
             except PolicyEvalError as error:
                 self._contexts[key] = None
-                self._notes.take(error, given[-1][1] if given else asked.steps)
+                self._notes.take(error, places[-1] if places else asked.steps)
         return self._contexts[key]
 
-    def _merged(
-        self, given: Sequence[tuple[list[ContextMap], Steps]], world: World
-    ) -> dict[str, Any]:
-        context: dict[str, Any] = {}
-        for maps, steps in given:
-            for place, each in enumerate(maps):
-                for name, value in self._named(each, world, (*steps, place)).items():
-                    put(context, name, value)
-        return context
+    def _add_said(self, context: dict[str, Any], said: Said, world: World) -> None:
+        """Add what one entry says of the context: keys, the endpoint, what nobody knows."""
+        entry = said.entry
+        if entry.context is not None:
+            self._add_maps(context, entry.context, said.place_of("context"), world)
+        if entry.vpc_endpoint is not None:
+            put(context, "aws:SourceVpce", endpoint_id(entry.vpc_endpoint, world.environment))
+        for name in entry.unknown:
+            put(context, name, UNKNOWN)
+
+    def _add_maps(
+        self, context: dict[str, Any], maps: Sequence[ContextMap], steps: Steps, world: World
+    ) -> None:
+        for place, each in enumerate(maps):
+            for name, value in self._named(each, world, (*steps, place)).items():
+                put(context, name, value)
 
     def _named(self, given: ContextMap, world: World, steps: Steps) -> Mapping[str, Any]:
         name = given.get(NAMED)
@@ -215,24 +214,32 @@ class Expansion:
     def _expectation(self, asked: Asked, *, needed: bool) -> Expectation | None:
         """Give what is expected; a test that is not run may leave it to be decided."""
         found: tuple[ExpectEntry, Steps] | None = asked.last("expect")
-        if found is None and not needed:
-            return Expectation()
         if found is None:
-            self._notes.add(
-                "PE2202",
-                "the test expects nothing",
-                asked.steps,
-                "add `expect: allow`, or `expect: deny`",
-            )
-            return None
+            if needed:
+                self._add_nothing_expected(asked.steps)
+                return None
+            return Expectation()
         entry, steps = found
         if steps not in self._expectations:
             if entry.negated is not None and len(entry.model_fields_set) > 1:
                 self._notes.add(
                     "PE2204", "`not` stands alone", steps, "put all that must not be into it"
                 )
-            self._expectations[steps] = _expectation_of(entry)
+            made = _expectation_of(entry)
+            # An empty map would be met by any answer.
+            empty = needed and made == Expectation(negated=made.negated)
+            if empty:
+                self._add_nothing_expected(steps)
+            self._expectations[steps] = None if empty else made
         return self._expectations[steps]
+
+    def _add_nothing_expected(self, steps: Steps) -> None:
+        help = "add `expect: allow`, or `expect: deny`"
+        self._notes.add("PE2202", "the test expects nothing", steps, help)
+
+
+def _tells_context(entry: AskEntry) -> bool:
+    return entry.context is not None or entry.vpc_endpoint is not None or bool(entry.unknown)
 
 
 def _numbered(tests: Iterable[PolicyTest]) -> Iterator[PolicyTest]:

@@ -107,6 +107,61 @@ def test_defaults_then_named_set_then_test_then_case_make_the_context(world):
     assert second.context["aws:MultiFactorAuthPresent"] is None
 
 
+def test_what_a_case_says_of_a_key_wins_over_an_endpoint_and_unknown_keys_before_it(world):
+    suite = suite_of(
+        world,
+        """
+        defaults: { principal: deploy, action: s3:GetObject, resource: logs/a, expect: allow,
+                    unknown: [aws:SourceIp], vpc-endpoint: door }
+        tests:
+          - { name: said by defaults }
+          - { name: said by the test, context: { aws:sourceip: 1.1.1.1, aws:SourceVpce: null } }
+          - name: said by the case
+            unknown: [aws:UserAgent]
+            cases:
+              - { context: { aws:UserAgent: curl } }
+          - name: said by the matrix
+            unknown: [aws:UserAgent]
+            matrix: { context: [{ aws:UserAgent: curl }] }
+        """,
+    )
+    defaults, test, case, matrix = (each.context for each in suite.tests)
+    assert defaults == {"aws:SourceVpce": "vpce-0a1b2c3d", "aws:SourceIp": UNKNOWN}
+    assert test == {"aws:sourceip": "1.1.1.1", "aws:SourceVpce": None}
+    assert case["aws:UserAgent"] == matrix["aws:UserAgent"] == "curl"
+
+
+@pytest.mark.parametrize("nothing", ["{}", "{ missing: [] }", "{ not: {} }", "{ layer: null }"])
+def test_an_expectation_that_any_answer_would_meet_is_an_error(world, nothing):
+    [finding] = findings_of(
+        world,
+        f"""
+        tests:
+          - {{ name: n, principal: deploy, action: "s3:Get*", resource: logs/a, expect: {nothing} }}
+        """,
+    )
+    assert finding[0] == "PE2202"
+
+
+def test_a_cell_that_says_nothing_is_no_part_of_the_id(world):
+    suite = suite_of(
+        world,
+        """
+        defaults: { principal: deploy, resource: logs/a, expect: allow }
+        tests:
+          - name: t
+            columns: [principal, action, context]
+            rows:
+              - [null, s3:GetObject, null]
+              - [anna, s3:GetObject, {}]
+        """,
+    )
+    assert [test.title for test in suite.tests] == [
+        "t[s3:GetObject]",
+        "t[anna-s3:GetObject-no-context]",
+    ]
+
+
 def test_an_endpoint_by_its_name_is_the_way_of_the_request(world):
     [test] = suite_of(
         world,
