@@ -171,7 +171,8 @@ class Expansion:
                     self._add_said(context, said, world)
                 if chosen is not None:
                     self._add_maps(context, *chosen, world)
-                Request.of("*", "s3:GetObject", "*", context)
+                # A service has no account and no ARN that the context could contradict.
+                Request.of("s3.amazonaws.com", "s3:GetObject", "*", context)
                 self._contexts[key] = context
             except PolicyEvalError as error:
                 self._contexts[key] = None

@@ -162,6 +162,25 @@ def test_a_cell_that_says_nothing_is_no_part_of_the_id(world):
     ]
 
 
+def test_facts_of_the_caller_and_the_resource_may_be_told_in_the_context(world):
+    [test] = suite_of(
+        world,
+        f"""
+        tests:
+          - name: told
+            principal: deploy/ci
+            action: s3:GetObject
+            resource: logs/a
+            context:
+              aws:PrincipalAccount: "{ACCOUNT}"
+              aws:PrincipalArn: arn:aws:iam::{ACCOUNT}:role/deploy
+              aws:ResourceAccount: "{ACCOUNT}"
+            expect: allow
+        """,
+    ).tests
+    assert test.request().context["aws:PrincipalAccount"] == (ACCOUNT,)
+
+
 def test_an_endpoint_by_its_name_is_the_way_of_the_request(world):
     [test] = suite_of(
         world,
