@@ -1,7 +1,15 @@
 """One policy, a stack, an environment, and overlays on it."""
 
 import pytest
-from tests.unit.testing.suites import allow, deny, passes, suite_of, write_policy, write_suite
+from tests.unit.testing.suites import (
+    allow,
+    deny,
+    findings_of,
+    passes,
+    suite_of,
+    write_policy,
+    write_suite,
+)
 
 from policyeval.testing import Status, load_suite, run_suite
 from policyeval.testing.worlds import Library
@@ -137,6 +145,20 @@ def test_an_overlay_of_the_file_holds_for_all_its_tests_and_globs_name_files(wor
             expect: allow
         """,
     ) == [True, True]
+
+
+@pytest.mark.parametrize("base", ["policy: policies/identity/deploy.json", "stack: {}"])
+def test_an_overlay_of_the_file_needs_an_environment(world, base):
+    [(code, line, _)] = findings_of(
+        world,
+        f"""
+        {base}
+        detach: {{ scp: {{ "@root": "*" }} }}
+        tests:
+          - {{ name: n, action: s3:GetObject, resource: "arn:aws:s3:::logs/a", expect: allow }}
+        """,
+    )
+    assert (code, line) == ("PE2206", 4)
 
 
 def test_detached_policies_hang_no_more(world):
