@@ -13,22 +13,25 @@ from typing import Any
 
 from policyeval.catalogue.remarks import remarks_on_action
 from policyeval.context import UNKNOWN, Facts
+from policyeval.environment.model import Environment
 from policyeval.errors import PolicyEvalError
-from policyeval.finding import Severity
+from policyeval.finding import Finding, Severity
 from policyeval.glob import compile_glob, wildcard_tokens
+from policyeval.parsing.caller import parse_caller
 from policyeval.parsing.defect import quote
 from policyeval.parsing.nearest import did_you_mean
 from policyeval.request import Request
 from policyeval.stack import Layer
 from policyeval.testing.file import (
     NAMED,
+    AskEntry,
     ContextMap,
     ExpectEntry,
     ReasonedExpectation,
     SuiteFile,
     TestEntry,
 )
-from policyeval.testing.forms import ASKED, MOST_TESTS, Asked, asked_by, refuse_many
+from policyeval.testing.forms import ASKED, MOST_TESTS, Asked, Said, asked_by, refuse_many
 from policyeval.testing.model import Expectation, PolicyTest, Skip, Want, World
 from policyeval.testing.notes import Notes, Steps
 from policyeval.testing.texts import endpoint_id, full_texts, put
@@ -60,7 +63,7 @@ class Expansion:
         self._texts: dict[tuple[str, str, int], tuple[Text, ...]] = {}
         self._contexts: dict[tuple[Any, ...], Mapping[str, Any] | None] = {}
         self._no_contexts: dict[str, str] = {}
-        self._expectations: dict[Steps, Expectation] = {}
+        self._expectations: dict[Steps, Expectation | None] = {}
         self._skips = [
             (
                 [compile_glob(wildcard_tokens(text)) for text in entry.tests],
@@ -74,6 +77,8 @@ class Expansion:
         if self._worlds.base is None:
             return
         names: set[str] = set()
+        # Names that look like those of one test of a matrix.
+        bracketed = {entry.name for entry in self._suite.tests if entry.name.endswith("]")}
         count = 0
         for number, entry in enumerate(self._suite.tests):
             steps: Steps = ("tests", number)
@@ -84,6 +89,9 @@ class Expansion:
                 continue
             names.add(entry.name)
             for test in _numbered(self._tests_of(entry, steps)):
+                if test.parameters and test.title in bracketed:
+                    message = f"another test is named {quote(test.title)}"
+                    self._notes.add("PE2203", message, (*steps, "name"), "rename one of them")
                 count += 1
                 if count > MOST_TESTS:  # patterns make many of one, and entries add up
                     refuse_many(count, steps, self._notes)
@@ -163,10 +171,28 @@ class Expansion:
                 )
                 if word == "action" and full == [text]:
                     self._remark_on_action(text, steps)
+                elif word == "principal" and world.environment is not None and full == [text]:
+                    self._remark_on_principal(text, world.environment, steps)
             except PolicyEvalError as error:
                 self._texts[key] = ()
                 self._notes.take(error, steps)
         return self._texts[key]
+
+    def _remark_on_principal(self, arn: str, environment: Environment, steps: Steps) -> None:
+        """Note that the environment has this name with another path: this caller has no policy."""
+        if not arn.startswith("arn:"):
+            return
+        caller = parse_caller(arn)
+        if not caller.account or environment.index.identity(caller) is not None:
+            return
+        name = caller.name.rpartition("/")[2]
+        for entry in environment.identities.values():
+            if entry.bare_name == name and f"::{caller.account}:" in entry.arn:
+                message = f"the environment has no principal {quote(arn)}"
+                help = f"did you mean `{entry.arn}`?"
+                remark = Finding("PE0740", Severity.WARNING, message, help=help)
+                self._notes.remark(remark, steps)
+                return
 
     def _remark_on_action(self, action: str, steps: Steps) -> None:
         """Note that AWS has no such action: whoever misspells one is denied it for ever."""
@@ -175,45 +201,44 @@ class Expansion:
                 self._notes.remark(remark, steps)
 
     def _context(self, asked: Asked, world: World) -> Mapping[str, Any] | None:
-        """Put the context together: defaults, test, case; names and maps in their order."""
-        given = [
-            (said.entry.context, said.place_of("context"))
-            for said in asked.said
-            if said.entry.context is not None
-        ]
-        if asked.context is not None:
-            given.append(asked.context)
-        unknown = [key for said in asked.said for key in said.entry.unknown]
-        endpoint = asked.last("vpc_endpoint")
-        key = (
-            *(steps for _, steps in given),
-            *unknown,
-            endpoint and endpoint[0],
-            id(world),
-        )
+        """Put the context together: defaults, test, case, what a matrix chose; the later wins."""
+        saying = [said for said in asked.said if _tells_context(said.entry)]
+        chosen = asked.context
+        key = (*(said.steps for said in saying), chosen and chosen[1], id(world))
         if key not in self._contexts:
+            places = [said.place_of("context") for said in saying if said.entry.context is not None]
+            if chosen is not None:
+                places.append(chosen[1])
             try:
-                context = self._merged(given, world)
-                if endpoint is not None:
-                    put(context, "aws:SourceVpce", endpoint_id(endpoint[0], world.environment))
-                for name in unknown:
-                    put(context, name, UNKNOWN)
-                Request.of("*", "s3:GetObject", "*", context)
+                context: dict[str, Any] = {}
+                for said in saying:
+                    self._add_said(context, said, world)
+                if chosen is not None:
+                    self._add_maps(context, *chosen, world)
+                # A service has no account and no ARN that the context could contradict.
+                Request.of("s3.amazonaws.com", "s3:GetObject", "*", context)
                 self._contexts[key] = context
             except PolicyEvalError as error:
                 self._contexts[key] = None
-                self._notes.take(error, given[-1][1] if given else asked.steps)
+                self._notes.take(error, places[-1] if places else asked.steps)
         return self._contexts[key]
 
-    def _merged(
-        self, given: Sequence[tuple[list[ContextMap], Steps]], world: World
-    ) -> dict[str, Any]:
-        context: dict[str, Any] = {}
-        for maps, steps in given:
-            for place, each in enumerate(maps):
-                for name, value in self._named(each, world, (*steps, place)).items():
-                    put(context, name, value)
-        return context
+    def _add_said(self, context: dict[str, Any], said: Said, world: World) -> None:
+        """Add what one entry says of the context: keys, the endpoint, what nobody knows."""
+        entry = said.entry
+        if entry.context is not None:
+            self._add_maps(context, entry.context, said.place_of("context"), world)
+        if entry.vpc_endpoint is not None:
+            put(context, "aws:SourceVpce", endpoint_id(entry.vpc_endpoint, world.environment))
+        for name in entry.unknown:
+            put(context, name, UNKNOWN)
+
+    def _add_maps(
+        self, context: dict[str, Any], maps: Sequence[ContextMap], steps: Steps, world: World
+    ) -> None:
+        for place, each in enumerate(maps):
+            for name, value in self._named(each, world, (*steps, place)).items():
+                put(context, name, value)
 
     def _named(self, given: ContextMap, world: World, steps: Steps) -> Mapping[str, Any]:
         name = given.get(NAMED)
@@ -243,36 +268,43 @@ class Expansion:
     def _expectation(self, asked: Asked, *, needed: bool) -> Expectation | None:
         """Give what is expected; a test that is not run may leave it to be decided."""
         found: tuple[ExpectEntry, Steps] | None = asked.last("expect")
-        if found is None and not needed:
-            return Expectation()
         if found is None:
-            self._notes.add(
-                "PE2202",
-                "the test expects nothing",
-                asked.steps,
-                "add `expect: allow`, or `expect: deny`",
-            )
-            return None
+            if needed:
+                help = "add `expect: allow`, or `expect: deny`"
+                self._notes.add("PE2202", "the test expects nothing", asked.steps, help)
+                return None
+            return Expectation()
         entry, steps = found
         if steps not in self._expectations:
-            if _expectation_of(entry.negated or entry) == Expectation():
-                self._notes.add(
-                    "PE2204", "the expectation is empty", steps, "write what is expected"
-                )
-            if entry.negated is not None and len(entry.model_fields_set) > 1:
-                self._notes.add(
-                    "PE2204", "`not` stands alone", steps, "put all that must not be into it"
-                )
-            self._expectations[steps] = _expectation_of(entry)
+            self._expectations[steps] = self._checked(entry, steps, needed=needed)
         return self._expectations[steps]
+
+    def _checked(self, entry: ExpectEntry, steps: Steps, *, needed: bool) -> Expectation | None:
+        made = _expectation_of(entry)
+        if needed and made == Expectation(negated=made.negated):
+            # An empty map would be met by any answer.
+            self._notes.add("PE2204", "the expectation is empty", steps, "write what is expected")
+            return None
+        if entry.negated is not None and len(entry.model_fields_set) > 1:
+            help = "put all that must not be into it"
+            self._notes.add("PE2204", "`not` stands alone", steps, help)
+        return made
+
+
+def _tells_context(entry: AskEntry) -> bool:
+    return entry.context is not None or entry.vpc_endpoint is not None or bool(entry.unknown)
 
 
 def _numbered(tests: Iterable[PolicyTest]) -> Iterator[PolicyTest]:
     """Keep ids apart where two tests of an entry have the same parameters."""
     seen: dict[str, int] = {}
     for test in tests:
-        count = seen[test.parameters] = seen.get(test.parameters, 0) + 1
-        yield test if count == 1 else replace(test, parameters=f"{test.parameters}#{count}")
+        label = test.parameters
+        while label in seen:
+            seen[test.parameters] += 1
+            label = f"{test.parameters}#{seen[test.parameters]}"
+        seen[label] = 1
+        yield test if label == test.parameters else replace(test, parameters=label)
 
 
 def _try(word: str, text: str) -> None:

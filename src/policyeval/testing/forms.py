@@ -155,7 +155,11 @@ def _table(entry: TestEntry, base: tuple[Said, ...], steps: Steps, notes: Notes)
             continue
         case = _row(columns, row, place, notes)
         if case is not None:
-            label = tuple(_cell_label(case, column) for column in columns if column in _IN_IDS)
+            label = tuple(
+                _cell_label(case, column)
+                for column in columns
+                if column in _IN_IDS and getattr(case, column) is not None
+            )
             yield Asked((*base, Said(case, place, columns)), place, label)
 
 
@@ -191,7 +195,7 @@ def _row(columns: tuple[str, ...], row: list[Any], steps: Steps, notes: Notes) -
 
 def _cell_label(case: AskEntry, column: str) -> str:
     value = getattr(case, column)
-    return _context_label(value or []) if column == "context" else str(value)
+    return _context_label(value) if column == "context" else str(value)
 
 
 def _case_label(case: AskEntry) -> Iterator[str]:

@@ -76,6 +76,9 @@ def _differences(expect: Expectation, decision: Decision) -> Iterator[Mismatch]:
     if expect.statement:
         refs = deciding_statements(decision)
         matched = decision.determining if decision.allowed else refs
+        if decision.allowed and expect.layer in deciding_layers(decision):
+            # Of several layers that grant, the statement must stand in the one that is named.
+            matched = refs = tuple(ref for ref in refs if ref.layer is expect.layer)
         if not any(is_statement(expect.statement, ref) for ref in matched):
             got = ", ".join(statement_id(ref) for ref in refs) or _NOTHING
             yield Mismatch(Aspect.STATEMENT, expect.statement, got)

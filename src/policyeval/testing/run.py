@@ -13,6 +13,7 @@ from policyeval.finding import Finding, Severity
 from policyeval.testing.judge import mismatches
 from policyeval.testing.model import (
     Aspect,
+    Expectation,
     Mismatch,
     PolicyTest,
     Result,
@@ -83,10 +84,17 @@ def _asked(test: PolicyTest, rules: Rules) -> Result:
 def judged(test: PolicyTest, decision: Decision, rules: Rules) -> Result:
     """Give the result of a test that got this decision."""
     found = mismatches(test.expect, decision)
-    if rules.require_reason and test.expect.decision in DENIALS and not test.expect.gives_reason:
+    if rules.require_reason and _is_bare_denial(test.expect):
         wanted = "a layer, statement, message or near-miss"
         found = (*found, Mismatch(Aspect.REASON, wanted, "none"))
     return Result(test, Status.FAILED if found else Status.PASSED, decision, found)
+
+
+def _is_bare_denial(expect: Expectation) -> bool:
+    """Tell whether a denial is expected, and no reason for it; `not allow` is a denial too."""
+    if expect.gives_reason:
+        return False
+    return expect.decision is Want.ALLOW if expect.negated else expect.decision in DENIALS
 
 
 def _findings(error: PolicyEvalError, test: PolicyTest) -> tuple[Finding, ...]:

@@ -31,6 +31,7 @@ from policyeval.testing.notes import Notes, Steps
 from policyeval.value import Value, replace
 
 ANY = "*"
+_OVERLAYS = ("policies", "attach", "detach")
 ENDPOINT = "vpce-0123456789abcdef0"
 """The endpoint through which a VPC endpoint policy is asked on its own."""
 
@@ -99,8 +100,12 @@ class Worlds:
         self._folders = [path.parent]
         self._made: dict[tuple[object, ...], World | None] = {}
         self.base = self._base(library)
-        if self.base is not None and self.base.environment is not None:
-            self.base = self._overlaid(self.base, [(suite, ())])
+        if self.base is not None:
+            if self.base.environment is not None:
+                self.base = self._overlaid(self.base, [(suite, ())])
+            elif _changes(suite):
+                word = next(word for word in _OVERLAYS if getattr(suite, word) is not None)
+                self._refuse_overlay((word,))
 
     def world(
         self, layers: Sequence[tuple[AskEntry, Steps]], session: tuple[Sequence[str], Steps] | None
@@ -215,15 +220,17 @@ class Worlds:
         if world is None:
             return None
         if world.environment is None:
-            steps = session[1] if session else changing[0][1]
-            self._notes.add(
-                "PE2206", "only an environment can be overlaid", steps, "name `environment`"
-            )
+            self._refuse_overlay(session[1] if session else changing[0][1])
             return None
         world = self._overlaid(world, changing)
         if world is None or session is None:
             return world
         return self._with_session(world, *session)
+
+    def _refuse_overlay(self, steps: Steps) -> None:
+        self._notes.add(
+            "PE2206", "only an environment can be overlaid", steps, "name `environment`"
+        )
 
     def _overlaid(
         self, world: World, entries: Sequence[tuple[OverlayEntry | SuiteFile, Steps]]
@@ -232,7 +239,7 @@ class Worlds:
         assert environment is not None
         before, names = len(self._notes.findings), [world.name]
         for entry, steps in entries:
-            for word in ("policies", "attach", "detach"):
+            for word in _OVERLAYS:
                 layers: LayersEntry | None = getattr(entry, word)
                 if layers is not None:
                     environment = self._changed(environment, word, layers, (*steps, word))
@@ -398,7 +405,7 @@ def _root(folder: Path, environment: str | None) -> Path:
 
 
 def _changes(entry: OverlayEntry) -> bool:
-    return any(getattr(entry, word) is not None for word in ("policies", "attach", "detach"))
+    return any(getattr(entry, word) is not None for word in _OVERLAYS)
 
 
 def _shown(layers: LayersEntry) -> str:

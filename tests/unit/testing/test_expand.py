@@ -109,6 +109,124 @@ def test_defaults_then_named_set_then_test_then_case_make_the_context(world):
     assert second.context["aws:MultiFactorAuthPresent"] is None
 
 
+def test_what_a_case_says_of_a_key_wins_over_an_endpoint_and_unknown_keys_before_it(world):
+    suite = suite_of(
+        world,
+        """
+        defaults: { principal: deploy, action: s3:GetObject, resource: logs/a, expect: allow,
+                    unknown: [aws:SourceIp], vpc-endpoint: door }
+        tests:
+          - { name: said by defaults }
+          - { name: said by the test, context: { aws:sourceip: 1.1.1.1, aws:SourceVpce: null } }
+          - name: said by the case
+            unknown: [aws:UserAgent]
+            cases:
+              - { context: { aws:UserAgent: curl } }
+          - name: said by the matrix
+            unknown: [aws:UserAgent]
+            matrix: { context: [{ aws:UserAgent: curl }] }
+        """,
+    )
+    defaults, test, case, matrix = (each.context for each in suite.tests)
+    assert defaults == {"aws:SourceVpce": "vpce-0a1b2c3d", "aws:SourceIp": UNKNOWN}
+    assert test == {"aws:sourceip": "1.1.1.1", "aws:SourceVpce": None}
+    assert case["aws:UserAgent"] == matrix["aws:UserAgent"] == "curl"
+
+
+@pytest.mark.parametrize("nothing", ["{}", "{ missing: [] }", "{ not: {} }", "{ layer: null }"])
+def test_an_expectation_that_any_answer_would_meet_is_an_error(world, nothing):
+    [finding] = findings_of(
+        world,
+        f"""
+        tests:
+          - {{ name: n, principal: deploy, action: "s3:Get*", resource: logs/a, expect: {nothing} }}
+        """,
+    )
+    assert finding[0] == "PE2204"
+
+
+def test_a_name_that_looks_like_a_test_of_a_matrix_is_refused(world):
+    found = findings_of(
+        world,
+        """
+        defaults: { principal: deploy, resource: logs/a, expect: allow }
+        tests:
+          - { name: "a[s3:GetObject]", action: s3:GetObject }
+          - { name: a, matrix: { action: [s3:GetObject, s3:PutObject] } }
+          - { name: "b [c]", action: s3:GetObject }
+        """,
+    )
+    assert [code for code, _, _ in found] == ["PE2203"]
+
+
+def test_numbers_of_equal_tests_meet_no_other_test(world):
+    suite = suite_of(
+        world,
+        """
+        defaults: { principal: deploy, action: s3:GetObject, expect: allow }
+        tests:
+          - { name: a, matrix: { resource: [logs/a, logs/a#2, logs/a] } }
+        """,
+    )
+    assert [test.parameters for test in suite.tests] == ["logs/a", "logs/a#2", "logs/a#3"]
+
+
+def test_a_role_without_its_path_is_told(world):
+    environment = world / "environment.yaml"
+    environment.write_text(environment.read_text().replace(":role/deploy", ":role/ci/deploy"))
+    suite = suite_of(
+        world,
+        f"""
+        defaults: {{ action: s3:GetObject, resource: logs/a, expect: deny }}
+        tests:
+          - {{ name: a, principal: "arn:aws:iam::{ACCOUNT}:role/deploy" }}
+          - {{ name: b, principal: "arn:aws:iam::{ACCOUNT}:role/stranger" }}
+          - {{ name: c, principal: "arn:aws:iam::444455556666:role/deploy" }}
+        """,
+    )
+    [finding] = suite.findings
+    assert (finding.code, place_of(finding)[0]) == ("PE0740", 5)
+    assert finding.help == f"did you mean `arn:aws:iam::{ACCOUNT}:role/ci/deploy`?"
+
+
+def test_a_cell_that_says_nothing_is_no_part_of_the_id(world):
+    suite = suite_of(
+        world,
+        """
+        defaults: { principal: deploy, resource: logs/a, expect: allow }
+        tests:
+          - name: t
+            columns: [principal, action, context]
+            rows:
+              - [null, s3:GetObject, null]
+              - [anna, s3:GetObject, {}]
+        """,
+    )
+    assert [test.title for test in suite.tests] == [
+        "t[s3:GetObject]",
+        "t[anna-s3:GetObject-no-context]",
+    ]
+
+
+def test_facts_of_the_caller_and_the_resource_may_be_told_in_the_context(world):
+    [test] = suite_of(
+        world,
+        f"""
+        tests:
+          - name: told
+            principal: deploy/ci
+            action: s3:GetObject
+            resource: logs/a
+            context:
+              aws:PrincipalAccount: "{ACCOUNT}"
+              aws:PrincipalArn: arn:aws:iam::{ACCOUNT}:role/deploy
+              aws:ResourceAccount: "{ACCOUNT}"
+            expect: allow
+        """,
+    ).tests
+    assert test.request().context["aws:PrincipalAccount"] == (ACCOUNT,)
+
+
 def test_an_endpoint_by_its_name_is_the_way_of_the_request(world):
     [test] = suite_of(
         world,

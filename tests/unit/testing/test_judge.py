@@ -1,7 +1,7 @@
 """Expectations, met and not met."""
 
 import pytest
-from tests.unit.testing.suites import passes, results_of
+from tests.unit.testing.suites import ACCOUNT, allow, passes, results_of, write_policy
 
 from policyeval.testing.model import Aspect, Status
 
@@ -94,3 +94,22 @@ def test_all_that_differs_is_told(world):
         Aspect.LAYER,
         Aspect.STATEMENT,
     ]
+
+
+def test_the_statement_of_an_allow_stands_in_the_layer_that_is_named(world):
+    write_policy(world / "open.json", [allow(sid="Open", Principal="*")])
+    head = f"""
+    stack: {{ identity: policies/identity/deploy.json, resource: open.json }}
+    defaults:
+      principal: arn:aws:iam::{ACCOUNT}:role/deploy
+      action: s3:GetObject
+      resource: arn:aws:s3:::logs/a
+    tests:
+    """
+    for layer, statement, met in (
+        ("identity", "Publish", True),
+        ("resource", "Open", True),
+        ("identity", "Open", False),
+    ):
+        expect = f"{{ decision: allow, layer: {layer}, statement: {statement} }}"
+        assert passes(world, f"{head}  - {{ name: t, expect: {expect} }}") == [met]

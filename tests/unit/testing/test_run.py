@@ -60,6 +60,20 @@ def test_a_denial_without_reason_fails_where_reasons_are_required(world):
     assert statuses(suite, require_reason=True) == ["failed", "passed", "passed"]
 
 
+def test_what_is_denied_by_another_word_needs_a_reason_too_and_what_is_no_denial_does_not(world):
+    suite = suite_of(
+        world,
+        f"""
+        tests:
+          - {{ name: a denial, {ASK}, expect: not allow }}
+          - {{ name: allowed, {ASK.replace("Put", "Get")}, expect: not deny }}
+          - {{ name: of one kind, {ASK.replace("Put", "Get")}, expect: not explicit-deny }}
+        """,
+    )
+    assert statuses(suite) == ["passed", "passed", "passed"]
+    assert statuses(suite, require_reason=True) == ["failed", "passed", "passed"]
+
+
 def test_a_request_that_cannot_be_asked_is_an_error_with_its_place(world):
     suite = suite_of(
         world,

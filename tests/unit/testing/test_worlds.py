@@ -174,6 +174,20 @@ def test_an_overlay_of_the_file_holds_for_all_its_tests_and_globs_name_files(wor
     ) == [True, True]
 
 
+@pytest.mark.parametrize("base", ["policy: policies/identity/deploy.json", "stack: {}"])
+def test_an_overlay_of_the_file_needs_an_environment(world, base):
+    [(code, line, _)] = findings_of(
+        world,
+        f"""
+        {base}
+        detach: {{ scp: {{ "@root": "*" }} }}
+        tests:
+          - {{ name: n, action: s3:GetObject, resource: "arn:aws:s3:::logs/a", expect: allow }}
+        """,
+    )
+    assert (code, line) == ("PE2206", 4)
+
+
 def test_detached_policies_hang_no_more(world):
     sqs = "action: sqs:SendMessage, resource: 'arn:aws:sqs:eu-west-1:222233334444:q'"
     assert passes(

@@ -150,6 +150,7 @@ class _Reading:
         self._setting = setting
         self._environment = setting.environment
         self._seen: dict[tuple[Any, ...], Seen] = {}
+        self._times: dict[tuple[Any, ...], int] = {}
         self._answers: dict[tuple[Any, ...], Counter[Want | None]] = {}
         self._reasons: Counter[str] = Counter()
         self._strangers: Counter[str] = Counter()
@@ -176,7 +177,11 @@ class _Reading:
         if seen is None:
             return
         self._answers.setdefault(seen.key, Counter())[seen.expect.decision] += 1
-        self._seen[seen.key] = seen  # the last answer is the one that counts
+        # The last answer is the one that counts, in whatever order the log has them.
+        when = _when(found)
+        if seen.key not in self._seen or when >= self._times[seen.key]:
+            self._seen[seen.key] = seen
+            self._times[seen.key] = when
 
     def written(self) -> Written:
         names = Names(self._environment)
@@ -367,6 +372,12 @@ class _Reading:
                 f"{tests} what AWS answered, and today's policies answer otherwise: see `today:`",
                 help="the policies may have changed since, or the environment lacks some",
             )
+
+
+def _when(pasted: Pasted) -> int:
+    """Give the second of an event; one that tells no time is as old as can be."""
+    told = pasted.context.get("aws:EpochTime")
+    return told if isinstance(told, int) else 0
 
 
 def _keys_of(stack: PolicyStack) -> Iterator[str]:

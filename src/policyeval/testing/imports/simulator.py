@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from policyeval.environment.index import policy_holder
 from policyeval.environment.project_files import read_file
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.defect import quote
@@ -205,7 +206,7 @@ class _Request:
         base: dict[str, Any] = {"environment": _relative(self._environment, folder)}
         instead: dict[str, Any] = {}
         if resource:
-            holders = sorted({_holder(each) for each in resources})
+            holders = sorted({policy_holder(each) for each in resources})
             instead["resource"] = dict.fromkeys(holders, resource)
         if boundary:
             instead["boundary"] = {source: boundary}
@@ -355,11 +356,6 @@ def _by_resource(
     for each in specific if isinstance(specific, list) else ():
         if isinstance(each, dict) and _is_text(each.get("EvalResourceName")):
             yield str(each["EvalResourceName"]), each.get("EvalResourceDecision")
-
-
-def _holder(resource: str) -> str:
-    """Give the resource that a policy hangs at: of an object, its bucket."""
-    return resource.partition("/")[0] if resource.startswith("arn:aws:s3:::") else resource
 
 
 def _relative(path: Path, folder: Path) -> str:

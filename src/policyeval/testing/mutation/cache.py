@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from policyeval.environment.model import Environment, PolicyDocument
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.defect import quote
 from policyeval.parsing.write import policy_to_dict
@@ -25,7 +26,7 @@ from policyeval.testing.model import PolicyTest
 from policyeval.testing.mutation.model import Fate, Mutant, MutantResult
 from policyeval.testing.mutation.plain import from_plain, to_plain
 from policyeval.testing.mutation.plan import Asked
-from policyeval.value import replace
+from policyeval.value import Value, replace
 
 if TYPE_CHECKING:
     from policyeval.testing.mutation.run import Mutating
@@ -256,15 +257,26 @@ class Digests:
         return known[1]
 
     def _of_worlds(self) -> str:
-        """Give a digest of every policy and principal that a search could come upon."""
-        parts: list[Any] = []
-        for environment in self._plan.environments:
-            parts.append(sorted(each.arn for each in environment.identities.values()))
-            for document in environment.documents:
-                policy = document.policy
-                parts.append([document.name, self._policy(policy) if policy else ""])
+        """Give a digest of everything that a search could come upon: policies, and all facts."""
+        parts: list[Any] = [self._told(environment) for environment in self._plan.environments]
         parts += sorted(self._stack(stack) for stack in self._plan.stacks)
         return _digest(parts)
+
+    def _told(self, value: Any) -> Any:
+        """Give a part of an environment as plain data: its facts, and its policies' digests."""
+        if isinstance(value, PolicyDocument):
+            policy = value.policy
+            return [value.name, value.arn, self._policy(policy) if policy is not None else ""]
+        if isinstance(value, Environment):
+            fields = [name for name in value._fields if name != "load_findings"]
+            return [self._told(getattr(value, name)) for name in fields]
+        if isinstance(value, Value):
+            return [self._told(getattr(value, name)) for name in value._fields]
+        if isinstance(value, Mapping):
+            return sorted([repr(key), self._told(each)] for key, each in value.items())
+        if isinstance(value, (set, frozenset)):
+            return sorted(map(repr, value))
+        return [self._told(each) for each in value] if isinstance(value, tuple) else repr(value)
 
 
 def _of_test(test: PolicyTest) -> list[Any]:

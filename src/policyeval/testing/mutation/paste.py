@@ -161,7 +161,8 @@ def _by_request(results: Sequence[MutantResult]) -> list[list[MutantResult]]:
 def _request(test: PolicyTest) -> tuple[Any, ...]:
     context: Mapping[str, Any] = test.context
     told = tuple(sorted((key.lower(), repr(value)) for key, value in context.items()))
-    return test.principal, test.action, test.resource, test.world.name, told
+    asked = (test.principal, test.action, test.resource, test.resource_account, test.facts)
+    return *asked, test.world.name, told
 
 
 def _environment(result: MutantResult) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from policyeval.context import Presence
+from policyeval.context import Facts, Presence
 from policyeval.decision import Verdict
 from policyeval.testing.model import PolicyTest
 from policyeval.testing.mutation.model import (
@@ -36,6 +36,8 @@ def to_plain(result: MutantResult) -> dict[str, Any]:
             "principal": test.principal,
             "action": test.action,
             "resource": test.resource,
+            "resource-account": test.resource_account,
+            "facts": test.facts.value,
             "context": {key: _plain(value) for key, value in test.context.items()},
             "today": result.witness.today.value,
             "mutated": result.witness.mutated.value,
@@ -61,12 +63,15 @@ def from_plain(
         if base is None:
             return None
         principal, action, resource = map(_text, found["asked"])
+        account = found["resource-account"]
         test = replace(
             base,
             principal=_text(found["principal"]),
             action=_text(found["action"]),
             resource=_text(found["resource"]),
             context={_text(key): _value(value) for key, value in found["context"].items()},
+            resource_account=_text(account) if account is not None else None,
+            facts=Facts(found["facts"]),
             asked=(principal, action, resource),
         )
         witness = Witness(test, Verdict(found["today"]), Verdict(found["mutated"]))

@@ -22,7 +22,7 @@ from policyeval.matching.result import NO, UNKNOWN, YES
 from policyeval.policy import Effect, PolicyType, Statement
 from policyeval.request import Request
 from policyeval.stack import Layer, PolicyStack
-from policyeval.testing.model import PolicyTest, World
+from policyeval.testing.model import PolicyTest
 from policyeval.testing.mutation.ask import Asking, differs, outcome, places_of
 from policyeval.testing.mutation.candidates import (
     actions_granted,
@@ -207,16 +207,16 @@ class Searching:
         bases = list(chosen.values())
         overlaid_only = [test for test in bases if is_overlaid(test)][:2]
         for test in overlaid_only:
-            bases += (replace(test, world=world) for world in self._worlds(test)[:2])
+            bases += (_elsewhere(test, other) for other in self._not_overlaid(test)[:2])
         return bases
 
-    def _worlds(self, test: PolicyTest) -> list[World]:
-        """Give the worlds without overlays that tests of the same file are asked in."""
-        found: dict[int, World] = {}
+    def _not_overlaid(self, test: PolicyTest) -> list[PolicyTest]:
+        """Give tests of the same file that are asked in worlds without overlays, one for each."""
+        found: dict[int, PolicyTest] = {}
         for asked in self.plan.asked:
             other = asked.test
             if other.file == test.file and not is_overlaid(other):
-                found[id(other.world)] = other.world
+                found.setdefault(id(other.world), other)
         return list(found.values())
 
     def _unmet_bases(self, unit: Unit) -> Iterator[PolicyTest]:
@@ -324,6 +324,23 @@ def _of_layers(
         if wanted(statement)
     )
     return list(islice(found, MOST_STATEMENTS))
+
+
+def _elsewhere(test: PolicyTest, other: PolicyTest) -> PolicyTest:
+    """Give a test's request, asked where another test is.
+
+    It goes by the other's id: results that were written down find the world again by it.
+    """
+    return replace(
+        other,
+        principal=test.principal,
+        action=test.action,
+        resource=test.resource,
+        context=test.context,
+        resource_account=test.resource_account,
+        facts=test.facts,
+        asked=test.asked,
+    )
 
 
 def _as(base: PolicyTest, principal: str) -> PolicyTest:

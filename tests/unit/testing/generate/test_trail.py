@@ -130,6 +130,17 @@ def test_the_last_answer_counts_where_aws_gave_several(tmp_path):
     assert "seen 2 times; AWS answered otherwise 1 times before" in found.text
 
 
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_the_last_answer_is_the_last_in_time_in_whatever_order_the_log_is(tmp_path, newest_first):
+    events = [
+        denied(eventTime="2026-05-04T08:00:00Z"),
+        event(eventTime="2026-05-04T09:00:00Z"),
+    ]
+    found = written(*(reversed(events) if newest_first else events), tmp_path=tmp_path)
+    (test,) = loaded(found, tmp_path).tests
+    assert "was allowed" in test.name
+
+
 def test_what_makes_no_test_is_counted_with_its_reason(tmp_path):
     failed = event() | {"errorCode": "NoSuchKey", "errorMessage": "there is none"}
     sign_in = event() | {"eventType": "AwsConsoleSignIn", "eventName": "ConsoleLogin"}

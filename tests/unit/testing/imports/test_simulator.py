@@ -180,6 +180,27 @@ def test_a_simulated_principal_is_asked_in_its_environment(tmp_path):
     assert suite.tests[0].world.environment is not None
 
 
+TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/t"
+
+
+@pytest.mark.parametrize(
+    ("resource", "holder"),
+    [
+        ("arn:aws-cn:s3:::pets/a", "arn:aws-cn:s3:::pets"),
+        (f"{TABLE}/index/i", TABLE),
+    ],
+)
+def test_a_resource_policy_hangs_where_the_environment_looks_for_it(tmp_path, resource, holder):
+    body = {
+        "PolicySourceArn": ADA,
+        "ActionNames": ["s3:GetObject"],
+        "ResourceArns": [resource],
+        "ResourcePolicy": policy("s3:*", "Deny", Principal="*"),
+    }
+    draft = of(body, tmp_path, environment=TAMAGOTCHI)
+    assert list(draft.tests[0].base["policies"]["resource"]) == [holder]
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

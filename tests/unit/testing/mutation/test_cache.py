@@ -63,6 +63,36 @@ def test_changed_policy_is_asked_again_and_others_of_other_tests_are_not(world, 
     assert [each.fate for each in again.results] == [each.fate for each in anew.results]
 
 
+def test_search_that_failed_is_tried_again_where_any_fact_of_the_environment_changed(world, memory):
+    first = mutated(world, memory)
+    assert first.count(Fate.UNDECIDED)
+    file = world / "environment.yaml"
+    text = file.read_text()
+    file.write_text(
+        text.replace("accounts:\n  pay", 'accounts:\n  new: { id: "555566667777" }\n  pay')
+    )
+    assert file.read_text() != text
+    again = mutated(world, memory)
+    assert again.remembered == len(first.results) - first.count(Fate.UNDECIDED)
+    assert said(again) == said(mutate([suite_of(world, SUITE)], RULES))
+
+
+def test_witness_is_remembered_with_the_world_that_it_is_asked_in(world, memory):
+    text = """
+    tests:
+      - { name: as it is, principal: anna, action: sqs:SendMessage, facts: complete, expect: deny,
+          resource: "arn:aws:sqs:eu-west-1:222233334444:q" }
+      - { name: in a session, principal: deploy/ci, action: s3:GetObject, resource: logs/app.log,
+          session-policy: [session/read.json], expect: allow }
+    """
+    first = mutate([suite_of(world, text)], RULES, cache=memory)
+    worlds = [each.witness and each.witness.test.world.name for each in first.results]
+    assert any(name and name.endswith("environment.yaml") for name in worlds)
+    again = mutate([suite_of(world, text)], RULES, cache=memory)
+    assert again.remembered == len(first.results)
+    assert [each.witness and each.witness.test.world.name for each in again.results] == worlds
+
+
 def test_run_about_other_policies_leaves_what_is_remembered(world, memory):
     first = mutated(world, memory)
     mutated(world, memory, paths=["scp/*"])
