@@ -26,6 +26,7 @@ from policyeval.paste.pasted import NotMapped, Pasted, PasteKind
 from policyeval.paste.read import GZIP, Found, read_paste
 from policyeval.policy import Effect
 from policyeval.principal import PrincipalKind
+from policyeval.rendering.words import counted
 from policyeval.request import Request
 from policyeval.stack import LEVELED, PolicyStack
 from policyeval.testing.generate.entries import Names, entry_of, expectation
@@ -334,7 +335,7 @@ class _Reading:
             parts.append(f"seen {answers.total()} times")
         others = answers.total() - answers[seen.expect.decision]
         if others:
-            parts.append(f"AWS answered otherwise {others} times before")
+            parts.append(f"AWS answered otherwise {counted(others, 'time')} before")
         lines = ["; ".join(parts)] if parts else []
         for key, value in seen.supposed:
             shown = "absent" if value is None else value
