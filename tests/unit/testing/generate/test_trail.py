@@ -127,7 +127,7 @@ def test_the_last_answer_counts_where_aws_gave_several(tmp_path):
     found = written(denied(), event(), tmp_path=tmp_path)
     (test,) = loaded(found, tmp_path).tests
     assert "was allowed" in test.name
-    assert "seen 2 times; AWS answered otherwise 1 times before" in found.text
+    assert "seen 2 times; AWS answered otherwise 1 time before" in found.text
 
 
 @pytest.mark.parametrize("newest_first", [False, True])
