@@ -8,10 +8,10 @@ import pytest
 
 from policyeval.errors import PolicyEvalError
 from policyeval.rendering.text import render_findings
+from policyeval.testing.library import Library
 from policyeval.testing.load import load_suite
 from policyeval.testing.reports import FORMS, report
 from policyeval.testing.run import run_suite
-from policyeval.testing.worlds import Library
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 FOLDERS = ("environments/tamagotchi", "policy-tests")

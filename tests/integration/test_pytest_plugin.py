@@ -536,12 +536,12 @@ def test_an_environment_is_loaded_once_for_files_and_modules(project):
         "conftest.py",
         """
 import pytest
-from policyeval.testing import worlds
+from policyeval.testing import library
 loads = []
-load = worlds.load_environment
-worlds.load_environment = lambda path: loads.append(path) or load(path)
+load = library.load_environment
+library.load_environment = lambda path: loads.append(path) or load(path)
 def pytest_unconfigure():
-    worlds.load_environment = load
+    library.load_environment = load
     print("loaded", len(loads))
 """,
     )

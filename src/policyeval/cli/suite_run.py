@@ -22,10 +22,10 @@ from policyeval.parsing.selection import read_selection
 from policyeval.testing.collect import find, load_all, unread
 from policyeval.testing.errors import SuiteError
 from policyeval.testing.last_failed import cache_folder, read_failed, remember
+from policyeval.testing.library import Library
 from policyeval.testing.model import PolicyTest, Result, Run, Status, Suite
 from policyeval.testing.parallel import run_parallel
 from policyeval.testing.run import Rules, run_tests
-from policyeval.testing.worlds import Library
 
 if TYPE_CHECKING:
     from policyeval.cli.suite_coverage import Covering

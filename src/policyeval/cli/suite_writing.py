@@ -99,7 +99,7 @@ def write_tests_from_trail(
 
 
 def _nearest() -> str:
-    from policyeval.testing.worlds import nearest_environment
+    from policyeval.testing.library import nearest_environment
 
     found = nearest_environment(Path.cwd())
     if found is None:

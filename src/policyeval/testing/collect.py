@@ -13,9 +13,9 @@ from policyeval.parsing.defect import quote
 from policyeval.source import Location, Source
 from policyeval.stack import PolicyStack
 from policyeval.testing.errors import SuiteError
+from policyeval.testing.library import Library
 from policyeval.testing.load import ENDINGS, is_suite, load_suite
 from policyeval.testing.model import Expectation, PolicyTest, Result, Run, Status, Suite, World
-from policyeval.testing.worlds import Library
 from policyeval.value import Value, replace
 
 NOT_ENTERED = frozenset({"node_modules", "venv", "site-packages", "__pycache__"})

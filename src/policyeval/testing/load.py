@@ -17,9 +17,10 @@ from policyeval.source import Location, Source, Span
 from policyeval.testing.errors import SuiteError
 from policyeval.testing.expand import Expansion
 from policyeval.testing.file import SuiteFile, suite_schema
+from policyeval.testing.library import Library
 from policyeval.testing.model import Suite, World
 from policyeval.testing.notes import Notes
-from policyeval.testing.worlds import Library, Worlds
+from policyeval.testing.worlds import Worlds
 
 ENDINGS = (".policytest.yaml", ".policytest.yml", ".policytest.json")
 

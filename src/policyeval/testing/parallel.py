@@ -21,9 +21,9 @@ from policyeval.errors import ConfigError
 from policyeval.finding import Finding, Severity
 from policyeval.testing.collect import load_all
 from policyeval.testing.coverage.record import Recorder
+from policyeval.testing.library import Library
 from policyeval.testing.model import PolicyTest, Result, Status
 from policyeval.testing.run import Rules, run_test
-from policyeval.testing.worlds import Library
 
 MOST_IN_CHUNK = 500
 

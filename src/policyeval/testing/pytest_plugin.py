@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from policyeval.errors import PolicyEvalError
     from policyeval.finding import Finding
     from policyeval.testing.handle import Iam
+    from policyeval.testing.library import Library
     from policyeval.testing.model import PolicyTest, Result
     from policyeval.testing.run import Rules
     from policyeval.testing.session_coverage import SessionCoverage
-    from policyeval.testing.worlds import Library
 
 MARKERS = (
     "iam: tests of policies; set on files of policy tests, and on tests that use `iam`",
@@ -112,7 +112,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def _library(config: pytest.Config) -> Library:
     """Give the environments of this session: each is loaded once."""
     if _LIBRARY not in config.stash:
-        from policyeval.testing.worlds import Library
+        from policyeval.testing.library import Library
 
         config.stash[_LIBRARY] = Library()
     return config.stash[_LIBRARY]
@@ -315,7 +315,7 @@ def policy_env(request: pytest.FixtureRequest) -> Environment:
     named = request.config.getini("policyeval_env")
     if named:
         return _environment(request.config, request.config.rootpath / named)
-    from policyeval.testing.worlds import nearest_environment
+    from policyeval.testing.library import nearest_environment
 
     folder = Path(request.path).parent
     found = nearest_environment(folder)

@@ -3,65 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
+from collections.abc import Sequence
 from pathlib import Path
 
 from policyeval.environment.builtin import FULL_ACCESS, attach_built_in
-from policyeval.environment.file import load_environment
 from policyeval.environment.folder import layer_by_folder
-from policyeval.environment.load import FILE_NAMES
 from policyeval.environment.model import Environment, PolicyDocument
 from policyeval.environment.names import find_resource
-from policyeval.environment.project_files import (
-    PATH_ERRORS,
-    ProjectFiles,
-    leaves_project,
-    marked_root,
-)
 from policyeval.environment.yaml_tree import Node
 from policyeval.errors import InvalidRequestError, PolicyEvalError
-from policyeval.parsing.defect import Defect, quote
+from policyeval.parsing.defect import quote
 from policyeval.policy import Effect, PolicyType
 from policyeval.request import Request
 from policyeval.stack import LEVELED, AttachedPolicy, Layer, PolicyStack
 from policyeval.testing.file import AskEntry, LayersEntry, OverlayEntry, PolicyEntry, SuiteFile
+from policyeval.testing.library import Library, nearest_environment
 from policyeval.testing.model import World
 from policyeval.testing.notes import Notes, Steps
+from policyeval.testing.policy_files import ANY, PolicyFiles, why_no_path
 from policyeval.value import Value, replace
 
-ANY = "*"
 _OVERLAYS = ("policies", "attach", "detach")
 ENDPOINT = "vpce-0123456789abcdef0"
 """The endpoint through which a VPC endpoint policy is asked on its own."""
-
-
-class Library:
-    """Environments that are loaded already: suites share them.
-
-    `only` is the one that all suites are asked in, whatever they name.
-    """
-
-    def __init__(self, only: str | None = None) -> None:
-        self.only = Path(only) if only is not None else None
-        self._loaded: dict[str, Environment] = {}
-
-    def environment(self, path: Path) -> Environment:
-        """Give the environment of a file or folder; raises EnvironmentLoadError."""
-        key = os.path.realpath(path)
-        if key not in self._loaded:
-            self._loaded[key] = load_environment(path)
-        return self._loaded[key]
-
-
-def nearest_environment(folder: Path) -> Path | None:
-    """Give the environment.yaml of a folder, or of the nearest one above it."""
-    folder = folder.absolute()
-    for above in (folder, *folder.parents):
-        for name in FILE_NAMES:
-            if (above / name).is_file():
-                return Path(os.path.relpath(above / name))
-    return None
 
 
 class _Alone(Value):
@@ -94,10 +58,9 @@ class Worlds:
         self._suite = suite
         self._notes = notes
         self._folder = path.parent
-        self._no_path = _why_no_path(path.parent, suite.environment)
+        self._no_path = why_no_path(path.parent, suite.environment)
         named = suite.environment if not self._no_path else None
-        self._files = ProjectFiles(_root(path.parent, named))
-        self._folders = [path.parent]
+        self._files = PolicyFiles(path.parent, named, notes)
         self._made: dict[tuple[object, ...], World | None] = {}
         self.base = self._base(library)
         if self.base is not None:
@@ -164,7 +127,7 @@ class Worlds:
             self._notes.take_file(error, ("environment",))
             return None
         folder = path if path.is_dir() else path.parent
-        self._folders.append(Path(os.path.normpath(folder)))
+        self._files.folders.append(Path(os.path.normpath(folder)))
         return World(environment.name, environment, environment)
 
     def _alone(self, entry: PolicyEntry) -> World | None:
@@ -201,7 +164,7 @@ class Worlds:
     ) -> list[AttachedPolicy]:
         """Read policies that must be whole; notes what is wrong with them."""
         attached = []
-        for document in self._documents(references, kind, steps):
+        for document in self._files.documents(references, kind, steps):
             policy = document.policy
             if policy is None:
                 self._notes.findings.extend(each for each in document.findings if each.is_error)
@@ -282,7 +245,7 @@ class Worlds:
         kind = PolicyType(layer.value)
         if layer is Layer.RESOURCE_POLICY and _is_role(environment, holder):
             kind = PolicyType.TRUST
-        documents = list(self._documents(listed, kind, place))
+        documents = list(self._files.documents(listed, kind, place))
         if word == "policies":
             return environment.with_policies(layer, holder, documents)
         for document in documents:
@@ -297,111 +260,11 @@ class Worlds:
             if reference in environment.sessions:
                 policies.append(reference)
             else:
-                policies += self._documents([reference], PolicyType.SESSION, (*steps, place))
+                policies += self._files.documents([reference], PolicyType.SESSION, (*steps, place))
         if len(self._notes.findings) > before:
             return None
         changed = environment.with_session_policies(policies)
         return World(f"{world.name}, session {', '.join(listed)}", changed, changed)
-
-    # ---- files ------------------------------------------------------------------------------
-
-    def _documents(
-        self, references: Sequence[str], kind: PolicyType, steps: Steps
-    ) -> Iterator[PolicyDocument]:
-        for place, reference in enumerate(references):
-            here = (*steps, place)
-            names = [reference]
-            if ANY in reference:
-                names = self._matching(reference)
-                if not names and self._is_outside(reference):
-                    defect = leaves_project(reference, self._files.root)
-                    self._notes.findings.append(defect.at(self._notes.place(here)))
-                elif not names:
-                    self._notes.add("PE2208", f"no file matches {quote(reference)}", here)
-            for name in names:
-                found = self._document(name, kind)
-                if isinstance(found, Defect):
-                    self._notes.findings.append(found.at(self._notes.place(here)))
-                else:
-                    yield found
-
-    def _document(self, name: str, kind: PolicyType) -> PolicyDocument | Defect:
-        found: PolicyDocument | Defect | None = None
-        for folder in self._folders:
-            looked = self._files.document(name, folder, kind)
-            if isinstance(looked, PolicyDocument):
-                return looked
-            found = found or looked
-        assert found is not None
-        return found
-
-    def _is_outside(self, pattern: str) -> bool:
-        return all(self._files.inside(each / _fixed(pattern)) is None for each in self._folders)
-
-    def _matching(self, pattern: str) -> list[str]:
-        """Give the files of a pattern, in the first folder that has any.
-
-        What begins with a dot is hidden, unless the pattern says so: such as what is remembered
-        of the last run.
-        """
-        for folder in self._folders:
-            if self._files.inside(folder / _fixed(pattern)) is None:
-                continue  # nothing there could be used
-            try:
-                names = sorted(
-                    os.path.relpath(each, folder)
-                    for each in folder.glob(pattern)
-                    if each.is_file() and not _is_hidden(each.relative_to(folder), pattern)
-                )
-            except (*PATH_ERRORS, NotImplementedError):
-                names = []
-            if names:
-                return names
-        return []
-
-
-def _why_no_path(folder: Path, name: str | None) -> str:
-    """Say why no file can have a name, such as one with a NUL; empty where one can."""
-    try:
-        os.lstat(folder / (name or "."))  # pathlib hides some of what is wrong
-    except (FileNotFoundError, NotADirectoryError):
-        return ""
-    except PATH_ERRORS as error:
-        return (getattr(error, "strerror", None) or str(error)).lower()
-    return ""
-
-
-def _is_hidden(path: Path, pattern: str) -> bool:
-    named = [each for each in pattern.split("/") if each.startswith(".")]
-    return any(
-        part.startswith(".") and not any(fnmatchcase(part, each) for each in named)
-        for part in path.parts
-    )
-
-
-def _fixed(pattern: str) -> str:
-    """Give the folder that a pattern begins with."""
-    return pattern.partition(ANY)[0].rpartition("/")[0]
-
-
-def _root(folder: Path, environment: str | None) -> Path:
-    """Give the folder that the policies must lie in.
-
-    Where nothing marks a project, it holds the suite and its environment, and the folder that the
-    command runs in if that is above the suite.
-    """
-    marked = marked_root(folder)
-    if marked is not None:
-        return marked
-    around = folder.resolve()
-    here = Path.cwd()
-    if around.is_relative_to(here):
-        around = here
-    if environment is not None:
-        for above in (around, *around.parents):
-            if (folder / environment).resolve().is_relative_to(above):
-                return above if above != above.parent else around
-    return around
 
 
 def _changes(entry: OverlayEntry) -> bool:

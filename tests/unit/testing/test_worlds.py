@@ -15,7 +15,7 @@ from tests.unit.testing.suites import (
 )
 
 from policyeval.testing import Status, load_suite, run_suite
-from policyeval.testing.worlds import Library
+from policyeval.testing.library import Library
 
 GET = "action: s3:GetObject, resource: 'arn:aws:s3:::logs/a'"
 
