@@ -11,7 +11,7 @@ from pathlib import Path
 from policyeval.environment.build import Builder
 from policyeval.environment.file import environment_schema, read_model
 from policyeval.environment.model import Environment
-from policyeval.environment.problems import findings_of, position
+from policyeval.environment.problems import findings_of, summed_up
 from policyeval.environment.project_files import (
     PATH_ERRORS,
     ProjectFiles,
@@ -19,11 +19,11 @@ from policyeval.environment.project_files import (
     project_root,
     read_file,
 )
-from policyeval.environment.yaml_tree import Node, merge, read_tree
+from policyeval.environment.yaml_tree import Node, merge, read_bytes_as_tree
 from policyeval.errors import EnvironmentLoadError
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.defect import Defect, quote
-from policyeval.source import Location, Source, Span
+from policyeval.source import Location
 
 FILE_NAMES = ("environment.yaml", "environment.yml", "environment.json")
 MOST_EXTENDED = 20
@@ -171,10 +171,8 @@ def _below(folder: Path, depth: int = 4) -> Iterator[Path]:
 
 
 def _load_error(path: Path, found: Iterable[Finding]) -> EnvironmentLoadError:
-    findings = tuple(sorted(found, key=position))
-    first, *others = [finding.message for finding in findings if finding.is_error]
-    more = f" (and {len(others)} more)" if others else ""
-    return EnvironmentLoadError(f"{quote(os.fspath(path))}: {first}{more}", findings)
+    message, findings = summed_up(os.fspath(path), found)
+    return EnvironmentLoadError(message, findings)
 
 
 def _is_folder(path: Path) -> bool:
@@ -201,15 +199,7 @@ class _Reading:
         if why:
             self._add("PE0701", f"{quote(name)} cannot be read: {why}", asked_at)
             return None
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            place = len(data[: error.start].decode("utf-8", "replace"))
-            source = Source(name, data.decode("utf-8", "replace"))
-            location = Location(source, span=Span(place, place + 1))
-            self._add("PE0701", "the file is not in UTF-8", location, "save it as UTF-8")
-            return None
-        tree, findings = read_tree(text, name)
+        tree, findings = read_bytes_as_tree(data, name, "PE0701")
         self.findings.extend(findings)
         self.folders[name] = path.parent
         if tree is None or not isinstance(tree.value, dict) or "extends" not in tree.value:

@@ -37,6 +37,14 @@ def position(finding: Finding) -> tuple[str, int]:
     return location.source.name, location.span.start
 
 
+def summed_up(name: str, found: Iterable[Finding]) -> tuple[str, tuple[Finding, ...]]:
+    """Give the message of an error about a file, and its findings in the order of the text."""
+    findings = tuple(sorted(dict.fromkeys(found), key=position))
+    first, *others = [finding.message for finding in findings if finding.is_error]
+    more = f" (and {len(others)} more)" if others else ""
+    return f"{quote(name)}: {first}{more}", findings
+
+
 def _finding(problem: Problem, tree: Node, schema: Schema) -> Finding:
     steps: tuple[str | int, ...] = problem["loc"]
     kind = problem["type"]

@@ -131,6 +131,21 @@ def _one_escape(pair: re.Match[str]) -> str:
     return f"{pair[1]}\\\n\\U{0x10000 + ((high - 0xD800) << 10) + low - 0xDC00:08X}"
 
 
+def read_bytes_as_tree(
+    data: bytes, name: str, code: str
+) -> tuple[Node | None, tuple[Finding, ...]]:
+    """Give the tree of a file's bytes; `code` is that of a file that is not in UTF-8."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        place = len(data[: error.start].decode("utf-8", "replace"))
+        source = Source(name, data.decode("utf-8", "replace"))
+        location = Location(source, span=Span(place, place + 1))
+        message, help = "the file is not in UTF-8", "save it as UTF-8"
+        return None, (Finding(code, Severity.ERROR, message, location, help),)
+    return read_tree(text, name)
+
+
 def reads_as_text(text: str) -> bool:
     """Tell whether a plain scalar is read as a text here: no number, boolean or null."""
     return not (text in _NULLS or text in _BOOLEANS or _NUMBER.fullmatch(text))

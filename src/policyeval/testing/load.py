@@ -8,11 +8,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from policyeval.environment.problems import findings_of, position
+from policyeval.environment.problems import findings_of, summed_up
 from policyeval.environment.project_files import read_file
-from policyeval.environment.yaml_tree import Node, read_tree
+from policyeval.environment.yaml_tree import Node, read_bytes_as_tree, read_tree
 from policyeval.finding import Finding, Severity
-from policyeval.parsing.defect import quote
 from policyeval.source import Location, Source, Span
 from policyeval.testing.errors import SuiteError
 from policyeval.testing.expand import Expansion
@@ -72,15 +71,7 @@ def _read(path: Path, name: str) -> tuple[Node | None, list[Finding]]:
     if why:
         place = Location(Source(name, ""), span=Span(0, 0))
         return None, [Finding("PE2201", Severity.ERROR, f"the file cannot be read: {why}", place)]
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        at = len(data[: error.start].decode("utf-8", "replace"))
-        source = Source(name, data.decode("utf-8", "replace"))
-        place = Location(source, span=Span(at, at + 1))
-        message, help = "the file is not in UTF-8", "save it as UTF-8"
-        return None, [Finding("PE2201", Severity.ERROR, message, place, help)]
-    tree, findings = read_tree(text, name)
+    tree, findings = read_bytes_as_tree(data, name, "PE2201")
     return tree, list(findings)
 
 
@@ -98,7 +89,5 @@ def _errors(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _suite_error(name: str, found: Sequence[Finding]) -> SuiteError:
-    findings = tuple(sorted(dict.fromkeys(found), key=position))
-    first, *others = [finding.message for finding in findings if finding.is_error]
-    more = f" (and {len(others)} more)" if others else ""
-    return SuiteError(f"{quote(name)}: {first}{more}", findings)
+    message, findings = summed_up(name, found)
+    return SuiteError(message, findings)

@@ -21,6 +21,7 @@ from policyeval.evaluation.compile import USES, compile_statement
 from policyeval.evaluation.engine import evaluate
 from policyeval.evaluation.facts_used import POLICIES
 from policyeval.finding import Finding, Severity
+from policyeval.matching.statement import keys_of
 from policyeval.parsing.defect import quote
 from policyeval.paste.pasted import NotMapped, Pasted, PasteKind
 from policyeval.paste.read import GZIP, Found, read_paste
@@ -382,13 +383,10 @@ def _when(pasted: Pasted) -> int:
 
 
 def _keys_of(stack: PolicyStack) -> Iterator[str]:
-    levels = (level for layer in stack.layers.values() for level in layer)
-    policies = (attached.policy for level in levels for attached in level)
-    for statement in (each for policy in policies for each in policy.statements):
-        templates = [value for clause in statement.condition for value in clause.values]
-        templates += statement.resource.patterns if statement.resource is not None else ()
-        yield from (clause.key.lower() for clause in statement.condition)
-        yield from (variable.key.lower() for each in templates for variable in each.variables)
+    for layer in stack.layers:
+        for attached in stack.policies(layer):
+            for statement in attached.policy.statements:
+                yield from keys_of(statement)
     yield "aws:sourcevpce"  # tells which endpoint policy applies
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from policyeval.environment.project_files import PATH_ERRORS, read_file
-from policyeval.environment.yaml_tree import Node, merge, read_tree
+from policyeval.environment.yaml_tree import Node, merge, read_bytes_as_tree
 from policyeval.finding import Finding, Severity
 from policyeval.parsing.defect import quote
 from policyeval.source import Location, Source, Span
@@ -61,11 +61,7 @@ def read_map(path: Path, place: Location | None = None) -> Node:
     data, why = read_file(path)
     if why:
         raise _error("PE2360", f"{quote(str(path))} cannot be read: {why}", place or _start(path))
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise _error("PE2360", f"{quote(str(path))} is not in UTF-8", place) from None
-    tree, findings = read_tree(text, str(path))
+    tree, findings = read_bytes_as_tree(data, str(path), "PE2360")
     if tree is None or any(finding.is_error for finding in findings):
         raise SuiteError(f"{quote(str(path))}: {findings[-1].message}", findings)
     if not isinstance(tree.value, dict):
