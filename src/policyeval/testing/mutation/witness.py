@@ -51,6 +51,20 @@ OF_MANY = (
 """Layers whose policies reach many callers."""
 
 
+_OF_ONE_SERVICE = ("s3", "dynamodb")
+"""Services whose gateway endpoints let no other service's requests through."""
+
+
+def _passes_endpoint(request: Request, test: PolicyTest) -> bool:
+    """Tell whether a call can come through the endpoint that it is said to come through."""
+    through, environment = request.context["aws:SourceVpce"], test.world.environment
+    if environment is None or not isinstance(through, tuple) or len(through) != 1:
+        return True
+    endpoint = environment.index.endpoints.get(through[0])
+    service = endpoint.service.rpartition(".")[2] if endpoint is not None else ""
+    return service not in _OF_ONE_SERVICE or request.action.service == service
+
+
 class Searching:
     """Finds witnesses. One search for each survivor, all of bounded size."""
 
@@ -111,9 +125,10 @@ class Searching:
 
     def _resolved(self, test: PolicyTest) -> tuple[Request, PolicyStack] | None:
         try:
-            return test.world.policies.resolve(test.request())
+            request, stack = test.world.policies.resolve(test.request())
         except PolicyEvalError:
             return None  # facts that contradict each other: no request at all
+        return (request, stack) if _passes_endpoint(request, test) else None
 
     def _may_differ(self, mutant: Mutant, unit: Unit, request: Request, stack: PolicyStack) -> bool:
         old = mutant.original

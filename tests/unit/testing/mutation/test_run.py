@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from tests.unit.testing.suites import allow, deny, suite_of, write_policy
+from tests.unit.testing.suites import allow, deny, suite_of, write_policy, write_world
 
 from policyeval.evaluation.engine import evaluate
 from policyeval.testing import load_suite
@@ -237,3 +237,26 @@ def test_two_suites_of_one_policy_file_share_its_mutants(world):
     other = suite_of(world, DEPLOY)  # loads the environment again
     run = mutate([one, other], RULES, paths=["identity/*"])
     assert of(run, "deploy.json", "statement Publish dropped").met == 2
+
+
+def test_witnesses_through_an_endpoint_of_one_service_ask_that_service(tmp_path):
+    world = write_world(tmp_path)
+    environment = world / "environment.yaml"
+    text = environment.read_text().replace(
+        "account: payments, service: s3", "account: payments, service: s3, policy: door.json"
+    )
+    environment.write_text(text)
+    write_policy(world / "policies/door.json", [allow("s3:GetObject", Principal="*")])
+    suite = suite_of(
+        world,
+        """
+        tests:
+          - { name: a, principal: deploy, action: s3:GetObject, resource: site/a,
+              vpc-endpoint: door, expect: allow }
+        """.replace("site/a", "arn:aws:s3:::site/a"),
+    )
+    run = mutate([suite], Rules(date(2027, 1, 1)), operators=[Operator.DETACH, Operator.WIDEN])
+    witnesses = [each.witness for each in run.results if each.witness is not None]
+    through = [each.test for each in witnesses if "aws:SourceVpce" in each.test.context]
+    assert through
+    assert {test.action.partition(":")[0] for test in through} == {"s3"}
