@@ -72,7 +72,7 @@ def test_selected_by_expression_by_id_and_by_last_failure(world):
     assert "1 failed" in ask("test", "a.policytest.yaml::second").out
     assert ask("test").code == 1
     again = ask("test", "--lf")
-    assert "3 tests in 1 file, 1 left out" in again.out
+    assert "3 tests in 1 file, 1 deselected" in again.out
     assert "2 failed" in again.out
     write_suite(world, BAD.replace("deny scp", "allow"))
     assert "1 failed" in ask("test", "--lf").out.splitlines()[-1]

@@ -53,8 +53,8 @@ class Printer:
     def start(self, chosen: int, every: int, files: int) -> None:
         """Say what was collected."""
         self._total = chosen
-        left_out = f", {every - chosen} left out" if every > chosen else ""
-        self._write(f"{counted(every, 'test')} in {counted(files, 'file')}{left_out}\n\n")
+        deselected = f", {every - chosen} deselected" if every > chosen else ""
+        self._write(f"{counted(every, 'test')} in {counted(files, 'file')}{deselected}\n\n")
 
     def add(self, result: Result) -> None:
         """Show one result."""
