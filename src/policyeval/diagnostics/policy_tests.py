@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policyeval.diagnostics.page import ERROR, diagnostic
+from policyeval.diagnostics.page import ERROR, WARNING, diagnostic
 
 PAGE = (
     diagnostic(
@@ -126,5 +126,12 @@ PAGE = (
         "environment's.",
         wrong='assert_denied(iam, "deploy", "s3:GetObject", "logs", by="identiy")',
         right='assert_denied(iam, "deploy", "s3:GetObject", "logs", by="identity")',
+    ),
+    diagnostic(
+        "PE2214",
+        WARNING,
+        "nothing is skipped",
+        "A pattern under `skip` names no test of the file. Perhaps the test was renamed, and is run "
+        "again though it was to wait.",
     ),
 )

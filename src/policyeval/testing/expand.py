@@ -76,6 +76,7 @@ class Expansion:
         """Give all tests, in the order of the file; notes what is wrong with them."""
         if self._worlds.base is None:
             return
+        self._remark_on_skips()
         names: set[str] = set()
         # Names that look like those of one test of a matrix.
         bracketed = {entry.name for entry in self._suite.tests if entry.name.endswith("]")}
@@ -150,6 +151,17 @@ class Expansion:
             if any(matches(entry.name) for matches in patterns):
                 return skip
         return None
+
+    def _remark_on_skips(self) -> None:
+        """Note patterns that skip nothing: a test that was renamed runs again, unseen."""
+        names = [entry.name for entry in self._suite.tests]
+        for number, (patterns, _) in enumerate(self._skips):
+            for place, matches in enumerate(patterns):
+                if not any(map(matches, names)):
+                    text = self._suite.skip[number].tests[place]
+                    message = f"no test is named {quote(text)}, so nothing is skipped"
+                    finding = Finding("PE2214", Severity.WARNING, message)
+                    self._notes.remark(finding, ("skip", number, "tests", place))
 
     def _resolved(self, word: str, asked: Asked, world: World) -> tuple[Text, ...]:
         """Give the texts that a text of the file means; none where it means nothing."""

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from tests.unit.testing.suites import suite_of
+from tests.unit.testing.suites import place_of, suite_of
 
 from policyeval.testing.model import Aspect, Status
 from policyeval.testing.run import Rules, run_suite, run_test
@@ -107,3 +107,18 @@ def test_a_run_counts_what_came(world):
     assert [run.count(status) for status in Status] == [1, 1, 1, 0]
     assert not run.passed
     assert run.of(Status.FAILED)[0].test.name == "b"
+
+
+def test_a_skip_that_names_no_test_is_told_where_it_stands(world):
+    suite = suite_of(
+        world,
+        f"""
+        skip: {{ tests: ["a*", "b?"], reason: later }}
+        tests:
+          - {{ name: able, {ASK}, expect: deny }}
+        """,
+    )
+    [finding] = suite.findings
+    assert finding.code == "PE2214"
+    assert "`b?`" in finding.message
+    assert place_of(finding) == (3, 23)
