@@ -72,16 +72,7 @@ def _about_key(clause: ConditionClause, covered: Covered, location: Location) ->
     key, folded = clause.key, clause.key.lower()
     prefix = folded.partition(":")[0]
     if prefix == GLOBAL:
-        if folded in names_of_global_keys() or is_known_anywhere(folded):
-            return None
-        return Finding(
-            "PE1606",
-            Severity.WARNING,
-            f"{quote(key)} is no global condition key of the action catalogue of {about().date}",
-            location,
-            _suggest(key, [entry.name for entry in global_keys().values()]),
-            "no request carries it",
-        )
+        return about_global_key(key, location)
     if is_known_anywhere(folded):
         sure = covered.whole and is_told_who_carries(folded)
         return _never_carried(key, covered, location) if sure else None
@@ -94,6 +85,21 @@ def _about_key(clause: ConditionClause, covered: Covered, location: Location) ->
         f"{quote(key)} is no condition key of the action catalogue of {about().date}",
         location,
         _suggest(key, listed),
+        "no request carries it",
+    )
+
+
+def about_global_key(key: str, location: Location | None = None) -> Finding | None:
+    """Say that a key `aws:…` does not exist; None where it does."""
+    folded = key.lower()
+    if folded in names_of_global_keys() or is_known_anywhere(folded):
+        return None
+    return Finding(
+        "PE1606",
+        Severity.WARNING,
+        f"{quote(key)} is no global condition key of the action catalogue of {about().date}",
+        location,
+        _suggest(key, [entry.name for entry in global_keys().values()]),
         "no request carries it",
     )
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from policyeval.catalogue.condition_remarks import remarks_on_condition
-from policyeval.catalogue.lookup import find_action, resources_of, services
+from policyeval.catalogue.condition_remarks import about_global_key, remarks_on_condition
+from policyeval.catalogue.lookup import GLOBAL, find_action, resources_of, services
 from policyeval.catalogue.pattern_remarks import (
     Covered,
     covered_by,
@@ -37,6 +37,18 @@ def remarks_on_action(action: str) -> tuple[Finding, ...]:
     """Give what there is to say about the action of a request: that AWS has none of the name."""
     try:
         return tuple(_about_action(action))
+    except CatalogueError as error:
+        return (_without_catalogue(error),)
+
+
+def remarks_on_key(key: str) -> tuple[Finding, ...]:
+    """Give what there is to say about a context key of a request: that AWS has no such global one.
+
+    Keys of services are not looked at: AWS lists them by what policies may ask, not completely.
+    """
+    try:
+        found = about_global_key(key) if key.lower().startswith(f"{GLOBAL}:") else None
+        return (found,) if found is not None else ()
     except CatalogueError as error:
         return (_without_catalogue(error),)
 

@@ -11,7 +11,7 @@ from hashlib import sha256
 from itertools import product
 from typing import Any
 
-from policyeval.catalogue.remarks import remarks_on_action
+from policyeval.catalogue.remarks import remarks_on_action, remarks_on_key
 from policyeval.context import UNKNOWN, Facts
 from policyeval.environment.model import Environment
 from policyeval.errors import PolicyEvalError
@@ -63,6 +63,7 @@ class Expansion:
         self._texts: dict[tuple[str, str, int], tuple[Text, ...]] = {}
         self._contexts: dict[tuple[Any, ...], Mapping[str, Any] | None] = {}
         self._no_contexts: dict[str, str] = {}
+        self._remarked: set[str] = set()
         self._expectations: dict[Steps, Expectation | None] = {}
         self._skips = [
             (
@@ -208,8 +209,12 @@ class Expansion:
 
     def _remark_on_action(self, action: str, steps: Steps) -> None:
         """Note that AWS has no such action: whoever misspells one is denied it for ever."""
-        for remark in remarks_on_action(action):
-            if remark.severity is Severity.WARNING:
+        self._remark(remarks_on_action(action), steps)
+
+    def _remark(self, remarks: Iterable[Finding], steps: Steps) -> None:
+        for remark in remarks:
+            if remark.severity is Severity.WARNING and remark.message not in self._remarked:
+                self._remarked.add(remark.message)
                 self._notes.remark(remark, steps)
 
     def _context(self, asked: Asked, world: World) -> Mapping[str, Any] | None:
@@ -249,8 +254,11 @@ class Expansion:
         self, context: dict[str, Any], maps: Sequence[ContextMap], steps: Steps, world: World
     ) -> None:
         for place, each in enumerate(maps):
-            for name, value in self._named(each, world, (*steps, place)).items():
+            here = (*steps, place)
+            for name, value in self._named(each, world, here).items():
                 put(context, name, value)
+                if NAMED not in each:
+                    self._remark(remarks_on_key(name), (*here, name))
 
     def _named(self, given: ContextMap, world: World, steps: Steps) -> Mapping[str, Any]:
         name = given.get(NAMED)

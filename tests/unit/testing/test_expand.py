@@ -171,6 +171,21 @@ def test_numbers_of_equal_tests_meet_no_other_test(world):
     assert [test.parameters for test in suite.tests] == ["logs/a", "logs/a#2", "logs/a#3"]
 
 
+def test_a_global_key_that_does_not_exist_is_told_once_at_its_place(world):
+    suite = suite_of(
+        world,
+        """
+        defaults: { principal: deploy, action: s3:GetObject, resource: logs/a, expect: allow }
+        tests:
+          - { name: a, context: { aws:MFAPresent: true, aws:PrincipalTag/team: x, s3:prefix: y } }
+          - { name: b, context: { aws:MFAPresent: false, aws:SourceIp: 203.0.113.9 } }
+        """,
+    )
+    [finding] = suite.findings
+    assert (finding.code, place_of(finding)[0]) == ("PE1606", 5)
+    assert "aws:MFAPresent" in finding.message
+
+
 def test_a_role_without_its_path_is_told(world):
     environment = world / "environment.yaml"
     environment.write_text(environment.read_text().replace(":role/deploy", ":role/ci/deploy"))
