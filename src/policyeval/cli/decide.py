@@ -15,7 +15,7 @@ import typer
 from policyeval.cli import options
 from policyeval.cli.files import shown_name, standard_input, writing
 from policyeval.cli.guard import CANNOT_RUN, INTERNAL_ERROR, describe_bug, guarded
-from policyeval.cli.meter import Meter
+from policyeval.cli.meter import meter_of
 from policyeval.cli.output import only_ascii
 from policyeval.cli.verb import verb_app
 from policyeval.errors import PolicyEvalError
@@ -54,7 +54,7 @@ def decide(
     """
     gc.enable()  # bulk work: see entry.py
     broken = bugs = 0
-    meter = Meter("cases", wanted=progress)
+    meter = meter_of("cases", wanted=progress)
     with _reading(cases) as source, writing(output) as target:
         ascii_only = target is sys.stdout and only_ascii(target)
         for answer in answers(source, shown_name(cases)):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from policyeval.cli.guard import guarded, show_findings
+from policyeval.cli.meter import meter_of
 from policyeval.cli.verb import verb_app
 from policyeval.errors import ConfigError
 from policyeval.rendering.document import visible
@@ -86,7 +87,6 @@ def pull(
     gc.enable()  # long work: see entry.py
     from policyeval.pull.assemble import assemble
     from policyeval.pull.problems import gap_findings
-    from policyeval.pull.progress import Meter
     from policyeval.pull.run import Pull, check_services, is_complete
     from policyeval.pull.session import open_clients
 
@@ -94,13 +94,14 @@ def pull(
         raise ConfigError("--output needs the name of a folder")
     services = check_services(service or ())
     clients, caller = open_clients(profile, region or (), all_regions=all_regions, jobs=jobs)
+    meter = meter_of("calls", wanted=progress)
     try:
         going = Pull(clients, caller, Path(output), fresh=fresh)
         if going.resumed:
             sys.stderr.write(f"going on with the pull of {going.resumed}; --fresh asks all anew\n")
-        meter = Meter(sys.stderr if progress and sys.stderr.isatty() else None)
-        collected = going.collect(services, jobs=jobs, profile=profile or "", meter=meter)
+        collected = going.collect(services, jobs=jobs, profile=profile or "", progress=meter.show)
     finally:
+        meter.finish()
         clients.close()
     environment = assemble(collected, going.store, caller, services)
     written = _write(environment, output, force=force)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from policyeval.cli.files import writing
 from policyeval.cli.guard import show_findings
-from policyeval.cli.meter import Meter
+from policyeval.cli.meter import meter_of
 from policyeval.cli.output import only_ascii, style_for, width_of, write
 from policyeval.cli.suite_options import Mutation
 from policyeval.errors import ConfigError
@@ -55,13 +55,7 @@ class Mutating:
         colour: str,
     ) -> bool:
         """Mutate, and write the reports; false where fewer than the limit are killed."""
-        meter: Meter | None = None
-
-        def progress(done: int, total: int) -> None:
-            nonlocal meter
-            meter = meter or Meter("mutants", total)
-            meter.reach(done)
-
+        meter = meter_of("mutants")
         run = mutate(
             suites_of(suites, chosen),
             rules,
@@ -70,10 +64,9 @@ class Mutating:
             jobs=jobs,
             budget_seconds=self._options.budget,
             cache=cache_folder(Path.cwd()) / CACHE,
-            progress=progress,
+            progress=meter.show,
         )
-        if meter is not None:
-            meter.finish()
+        meter.finish()
         show_findings(run.findings)
         self._report(run, shown=shown, colour=colour)
         self._write_tests(run)

@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from policyeval.cli.guard import CANNOT_RUN, show_findings
-from policyeval.cli.meter import Meter
+from policyeval.cli.meter import meter_of
 from policyeval.cli.output import only_ascii, style_for, width_of, write
 from policyeval.cli.suite_options import Asked, Target
 from policyeval.cli.suite_printer import Printer
@@ -53,12 +53,12 @@ def run_once(asked: Asked) -> int:
     printer = _printer(asked)
     printer.start(len(numbers), len(tests), len(wanted.files))
     results: list[Result] = []
-    meter = Meter("tests", len(numbers), wanted=not printer.shown)
+    meter = meter_of("tests", wanted=not printer.shown)
     # Of millions of tests, the decisions of those that passed would fill the memory.
     keeps = any(target.form in TELL_OF_PASSED for target in asked.targets)
     for result in _results(asked, tests, numbers, wanted.files, covering):
         printer.add(result)
-        meter.step()
+        meter.step(len(numbers))
         results.append(result if keeps or result.status is not Status.PASSED else _bare(result))
         if asked.stop and result.status in (Status.FAILED, Status.ERROR):
             break

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
@@ -23,12 +23,13 @@ from policyeval.pull.problems import (
     renew_hint,
     why_not,
 )
-from policyeval.pull.progress import Meter
 from policyeval.pull.session import Caller, Clients, NotInPlanError, StoppedError
 from policyeval.pull.store import Store
 from policyeval.value import Value
 
 Fields = Mapping[str, Any]
+Progress = Callable[[int, int], None]
+"""Called with the number of calls done, and of those known so far."""
 
 
 class Ask(Value):
@@ -77,9 +78,8 @@ class Collector:
         self.profile = profile
         self._known: set[tuple[str, str, str]] = set()
 
-    def run(self, services: Iterable[str] = (), meter: Meter | None = None) -> Collected:
+    def run(self, services: Iterable[str] = (), progress: Progress | None = None) -> Collected:
         """Ask everything; raises PullError where the credentials run out on the way."""
-        meter = meter or Meter(None)
         done: list[Answered] = []
         pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="pull")
         try:
@@ -95,12 +95,12 @@ class Collector:
                 done += answers
                 for answered in answers:
                     backlog.extend(self._new(self._follow(answered)))
-                meter.show(len(done), len(self._known))
+                if progress is not None:
+                    progress(len(done), len(self._known))
         except BaseException:
             self.clients.stopping.set()
             raise
         finally:
-            meter.finish()
             pool.shutdown(wait=True, cancel_futures=True)
         return _collected(done)
 

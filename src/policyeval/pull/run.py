@@ -8,10 +8,9 @@ from pathlib import Path
 
 from policyeval.parsing.defect import quote
 from policyeval.parsing.nearest import did_you_mean
-from policyeval.pull.collect import Collected, Collector
+from policyeval.pull.collect import Collected, Collector, Progress
 from policyeval.pull.plan import SERVICES
 from policyeval.pull.problems import Why, gap_findings, pull_error
-from policyeval.pull.progress import Meter
 from policyeval.pull.session import Caller, Clients
 from policyeval.pull.store import COLLECTED, FINISHED, RUNNING, Manifest, Store, utc_now
 from policyeval.value import replace
@@ -63,7 +62,7 @@ class Pull:
         *,
         jobs: int = 8,
         profile: str = "",
-        meter: Meter | None = None,
+        progress: Progress | None = None,
     ) -> Collected:
         """Ask AWS for all that is not there yet.
 
@@ -72,7 +71,7 @@ class Pull:
         """
         self.store.begin(self._manifest, keep=bool(self.resumed))
         collector = Collector(self.clients, self.caller, self.store, jobs=jobs, profile=profile)
-        collected = collector.run(services, meter)
+        collected = collector.run(services, progress)
         if not collected.files:
             error = pull_error("PE2114", "nothing could be collected")
             error.findings = (*gap_findings(collected.gaps), *error.findings)

@@ -1,11 +1,11 @@
-"""The count of calls: after a second, and gone when the work is done."""
+"""The count of what is done: after a second, and gone when the work is done."""
 
 from io import StringIO
 
 import pytest
 
-from policyeval.pull import progress
-from policyeval.pull.progress import Meter
+from policyeval.cli import meter as module
+from policyeval.cli.meter import Meter
 
 
 class Clock:
@@ -19,13 +19,13 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     made = Clock()
-    monkeypatch.setattr(progress, "monotonic", made)
+    monkeypatch.setattr(module, "monotonic", made)
     return made
 
 
 def test_nothing_is_shown_in_the_first_second(clock):
     stream = StringIO()
-    meter = Meter(stream)
+    meter = Meter("calls", stream)
     clock.now += 1
     meter.show(3, 10)
     meter.finish()
@@ -34,7 +34,7 @@ def test_nothing_is_shown_in_the_first_second(clock):
 
 def test_done_and_known_calls_are_shown_with_the_time_that_is_left(clock):
     stream = StringIO()
-    meter = Meter(stream)
+    meter = Meter("calls", stream)
     clock.now += 2
     meter.show(5, 10)
     assert stream.getvalue() == "\r\x1b[K5/10 calls, 2 s to go"
@@ -46,7 +46,7 @@ def test_done_and_known_calls_are_shown_with_the_time_that_is_left(clock):
 
 
 def test_nothing_is_shown_without_a_stream(clock):
-    meter = Meter(None)
+    meter = Meter("calls", None)
     clock.now += 5
     meter.show(1, 2)
     meter.finish()
@@ -54,7 +54,16 @@ def test_nothing_is_shown_without_a_stream(clock):
 
 def test_no_call_done_yet_is_no_division_by_nothing(clock):
     stream = StringIO()
-    meter = Meter(stream)
+    meter = Meter("calls", stream)
     clock.now += 2
     meter.show(0, 4)
     assert "0/4 calls" in stream.getvalue()
+
+
+def test_of_an_unknown_number_only_the_count_is_shown(clock):
+    stream = StringIO()
+    meter = Meter("cases", stream)
+    clock.now += 2
+    for _ in range(250):
+        meter.step()
+    assert stream.getvalue() == "\r\x1b[K100 cases"
