@@ -24,7 +24,6 @@ from policyeval.testing.errors import SuiteError
 from policyeval.testing.last_failed import cache_folder, read_failed, remember
 from policyeval.testing.library import Library
 from policyeval.testing.model import PolicyTest, Result, Run, Status, Suite
-from policyeval.testing.parallel import run_parallel
 from policyeval.testing.run import Rules, run_tests
 
 if TYPE_CHECKING:
@@ -106,6 +105,8 @@ def _results(
 ) -> Iterator[Result]:
     rules, jobs = _rules(asked), _jobs(asked)
     if jobs > 1:
+        from policyeval.testing.parallel import run_parallel
+
         recorder = covering.recorder if covering is not None else None
         yield from run_parallel(tests, numbers, files, rules, jobs, asked.environment, recorder)
         return

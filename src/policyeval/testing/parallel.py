@@ -6,15 +6,8 @@ decision does not travel. Whoever wants to know more asks again: a decision cost
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.connection import wait
-from threading import Thread
 from typing import Any
 
 from policyeval.errors import ConfigError
@@ -23,9 +16,11 @@ from policyeval.testing.collect import load_all
 from policyeval.testing.coverage.record import Recorder
 from policyeval.testing.library import Library
 from policyeval.testing.model import PolicyTest, Result, Status
+from policyeval.testing.processes import COPIES, begin_worker, pool_of, shares_of
 from policyeval.testing.run import Rules, run_test
 
-MOST_IN_CHUNK = 500
+LARGEST_SHARE = 500
+SHARES_FOR_EACH = 4
 
 Told = tuple[int, str, float]
 """What a worker says of a test: its number, its status, the seconds that it took."""
@@ -48,19 +43,11 @@ def run_parallel(
     did not pass are asked once more here, so that their results tell why. Raises ConfigError where
     a process is ended from outside.
     """
-    size = max(1, min(MOST_IN_CHUNK, len(numbers) // (jobs * 4)))
-    chunks = [numbers[start : start + size] for start in range(0, len(numbers), size)]
-    # What is loaded here need not be loaded again where processes are copies of this one.
-    copies = sys.platform == "linux"
-    _tests[:] = tests if copies else []
-    with ProcessPoolExecutor(
-        min(jobs, len(chunks)) or 1,
-        multiprocessing.get_context("fork" if copies else "spawn"),
-        _start,
-        (tuple(files), environment),
-    ) as workers:
+    shares = shares_of(numbers, jobs, largest=LARGEST_SHARE, for_each=SHARES_FOR_EACH)
+    _tests[:] = tests if COPIES else []
+    with pool_of(min(jobs, len(shares)) or 1, _start, (tuple(files), environment)) as workers:
         covering = recorder is not None
-        futures = [workers.submit(_run, tuple(chunk), rules, covering) for chunk in chunks]
+        futures = [workers.submit(_run, tuple(share), rules, covering) for share in shares]
         try:
             for future in futures:
                 told, covered = future.result()
@@ -81,18 +68,6 @@ def _ended() -> ConfigError:
     return ConfigError(message, (Finding("PE2212", Severity.ERROR, message, help=help),))
 
 
-def end_with_parent() -> None:
-    """End this process when the one that started it ends: a pool's workers would wait for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
-
-
-def _follow(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)
-
-
 def _result(test: PolicyTest, status: Status, seconds: float, rules: Rules) -> Result:
     if status in (Status.FAILED, Status.ERROR):
         return run_test(test, rules)
@@ -100,9 +75,8 @@ def _result(test: PolicyTest, status: Status, seconds: float, rules: Rules) -> R
 
 
 def _start(files: tuple[str, ...], environment: str | None) -> None:
-    """Prepare a worker; the interrupt key is for whoever started it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    end_with_parent()
+    """Make a worker know the tests."""
+    begin_worker()
     if not _tests:
         suites = load_all(files, Library(environment))
         _tests.extend(test for suite in suites for test in suite.tests)

@@ -7,19 +7,16 @@ back. Where a process cannot be used, the mutants are asked about here: the answ
 from __future__ import annotations
 
 import pickle
-import signal
-import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from hashlib import sha256
-from multiprocessing import get_context
 from time import monotonic, time
 from typing import TYPE_CHECKING, Any
 
 from policyeval.testing.mutation.model import Mutant, MutantResult
 from policyeval.testing.mutation.plain import from_plain, to_plain
-from policyeval.testing.parallel import end_with_parent
+from policyeval.testing.processes import COPIES, begin_worker, pool_of, shares_of
 
 if TYPE_CHECKING:
     from policyeval.testing.mutation.run import Mutating
@@ -38,27 +35,19 @@ def in_processes(
     done: set[int] = set()
     tests = {test.id: test for test in mutating.tests}
     deadline = None if until is None else time() + (until - monotonic())
-    # Where processes are copies of this one, what was made here need not be made again.
-    copies = sys.platform == "linux"
     payload = b""
-    if not copies:
+    if not COPIES:
         try:
             payload = pickle.dumps(mutating.wanted)
         except (pickle.PicklingError, AttributeError, TypeError, RecursionError):
             yield from _remaining(mutating, waiting, done, until)
             return
-    size = min(LARGEST_SHARE, max(1, len(waiting) // (jobs * SHARES_FOR_EACH)))
-    shares = [waiting[start : start + size] for start in range(0, len(waiting), size)]
-    if copies:
+    shares = shares_of(waiting, jobs, largest=LARGEST_SHARE, for_each=SHARES_FOR_EACH)
+    if COPIES:
         _here["mutating"] = mutating
     pool = None
     try:
-        pool = ProcessPoolExecutor(
-            min(jobs, len(shares)),
-            mp_context=get_context("fork" if copies else "spawn"),
-            initializer=_begin,
-            initargs=(payload, fingerprint(mutating.mutants)),
-        )
+        pool = pool_of(min(jobs, len(shares)), _begin, (payload, fingerprint(mutating.mutants)))
         for future in as_completed([pool.submit(_share, share, deadline) for share in shares]):
             for number, plain in future.result():
                 result = from_plain(plain, mutating.mutants[number], tests)
@@ -95,8 +84,7 @@ def _begin(payload: bytes, wanted: str) -> None:
     """Make the mutants in a new process; it dies where they are not those that were shared out."""
     from policyeval.testing.mutation.run import Mutating
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that shares out
-    end_with_parent()
+    begin_worker()
     if "mutating" in _here:
         return
     mutating = Mutating(pickle.loads(payload))

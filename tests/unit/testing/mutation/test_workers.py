@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from tests.unit.testing.suites import suite_of, write_policy
 
+from policyeval.testing import processes
 from policyeval.testing.mutation import workers
 from policyeval.testing.mutation.plain import from_plain
 from policyeval.testing.mutation.run import Mutating, Wanted
@@ -35,7 +36,7 @@ def mutating(world):
 @pytest.fixture(autouse=True)
 def empty(monkeypatch):
     monkeypatch.setattr(workers, "_here", {})
-    monkeypatch.setattr(workers.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(processes.signal, "signal", lambda *_: None)
 
 
 def test_new_process_makes_the_same_mutants_and_finds_the_same(mutating):
@@ -75,6 +76,6 @@ def test_processes_that_break_leave_the_mutants_to_this_one(mutating, monkeypatc
     def broken(*_):
         raise workers.BrokenProcessPool
 
-    monkeypatch.setattr(workers, "ProcessPoolExecutor", lambda *_, **__: broken())
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", lambda *_, **__: broken())
     found = dict(workers.in_processes(mutating, [0, 1, 2], 2, None))
     assert sorted(found) == [0, 1, 2]
