@@ -22,6 +22,14 @@ class PolicyEvalError(Exception):
         self.message = message
         self.findings = findings
 
+    def told(self) -> tuple[Finding, ...]:
+        """Give the findings; of an error that stands for itself, one that says its message."""
+        if self.findings:
+            return self.findings
+        from policyeval.finding import Finding, Severity
+
+        return (Finding(self.code, Severity.ERROR, self.message),)
+
 
 class PolicySyntaxError(PolicyEvalError):
     """A policy document cannot be evaluated: mend the findings it carries."""

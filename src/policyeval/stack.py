@@ -23,6 +23,8 @@ class Layer(Word):
 
 
 LEVELED = (Layer.RESOURCE_CONTROL_POLICY, Layer.SERVICE_CONTROL_POLICY)
+GRANTING = (Layer.IDENTITY_POLICY, Layer.RESOURCE_POLICY)
+"""The layers that grant; the others only limit."""
 
 
 def policy_type(layer: Layer, action: str) -> PolicyType:

@@ -57,8 +57,7 @@ def guarded(verb: Callable[P, R]) -> Callable[P, R]:
 
 def show_error(error: PolicyEvalError, *, hide_ids: bool = False) -> None:
     """Write an error to stderr: each finding with its place, else the message."""
-    findings = error.findings or (Finding(error.code, Severity.ERROR, error.message),)
-    show_findings(findings, hide_ids=hide_ids)
+    show_findings(error.told(), hide_ids=hide_ids)
 
 
 def show_warnings(findings: Iterable[Finding]) -> None:

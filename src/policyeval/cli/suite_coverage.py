@@ -14,9 +14,9 @@ from policyeval.testing.coverage import (
     Form,
     Recorder,
     coverage_of,
-    failing_under,
     render,
     report_of,
+    too_little,
 )
 from policyeval.testing.coverage.table import percentage
 from policyeval.testing.model import Result, World
@@ -50,13 +50,10 @@ class Covering:
             elif shown:
                 sys.stdout.write(f"\n{self._rendered(coverage, report.form, colour)}")
         limit = self._options.limit
-        if limit is None or not failing_under(coverage, limit):
-            return True
-        share = coverage.decisive
-        sys.stderr.write(
-            f"{share.covered} of {share.all} statements are decisive: less than {limit} percent\n"
-        )
-        return False
+        why = too_little(coverage, limit) if limit is not None else ""
+        if why:
+            sys.stderr.write(f"{why}\n")
+        return not why
 
     def _rendered(self, coverage: Coverage, form: Form, colour: str = "never") -> str:
         return render(

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from policyeval.cli.files import writing
 from policyeval.cli.guard import show_findings
+from policyeval.cli.many import as_text
 from policyeval.cli.meter import meter_of
-from policyeval.cli.output import only_ascii, style_for, width_of, write
+from policyeval.cli.output import write
 from policyeval.cli.suite_options import Mutation
 from policyeval.errors import ConfigError
 from policyeval.rendering.text import render_document
@@ -83,13 +84,7 @@ class Mutating:
             elif file is not None:
                 write(render_document(mutation_document(run)), file)
             elif shown:
-                text = render_document(
-                    mutation_document(run),
-                    width=width_of(sys.stdout),
-                    style=style_for(sys.stdout, colour),
-                    ascii_only=only_ascii(sys.stdout),
-                )
-                sys.stdout.write(f"\n{text}")
+                sys.stdout.write(f"\n{as_text(mutation_document(run), None, colour)}")
 
     def _write_tests(self, run: MutationRun) -> None:
         file = self._options.tests

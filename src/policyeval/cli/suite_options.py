@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from policyeval.errors import ConfigError
+from policyeval.testing.reports import FORMS
 from policyeval.value import Value
 
-FORMS = ("text", "json", "junit", "sarif", "github", "markdown", "html")
 BESIDE_TEXT = ("text", "github")
 """What may share standard output: GitHub finds its commands between other lines."""
 

@@ -9,7 +9,6 @@ from typing import IO
 from policyeval.rendering.document import visible
 from policyeval.rendering.words import counted
 from policyeval.testing.model import Result, Run, Status
-from policyeval.value import replace
 
 MARKS = {
     Status.PASSED: (".", "allow"),
@@ -104,11 +103,11 @@ class Printer:
         if self._stream is None:
             return
         from policyeval.rendering.text import render_document
-        from policyeval.testing.reports.text import run_document
+        from policyeval.testing.reports.text import run_document, untimed
 
         self._end_line()
         if not self._stream.isatty():
-            run = replace(run, seconds=0.0)  # what is piped is the same each time
+            run = untimed(run)  # what is piped is the same each time
         text = render_document(
             run_document(run, width=self._width),
             width=self._width,

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from policyeval.cli.guard import CANNOT_RUN, show_findings
+from policyeval.cli.guard import show_findings
 from policyeval.cli.meter import meter_of
 from policyeval.cli.output import only_ascii, style_for, width_of, write
 from policyeval.cli.suite_options import Asked, Target
@@ -67,14 +67,14 @@ def run_once(asked: Asked) -> int:
     printer.finish(run)
     _report(asked, run)
     show_findings((*wanted.findings, *_remarks(suites)))
-    shown = not asked.quiet and Target("text", None) in asked.targets
+    shown = printer.shown
     enough = covering is None or covering.finish(shown=shown, colour=asked.colour)
     if mutating is not None and not run.count(Status.ERROR):
         chosen = [tests[number] for number in numbers]
         enough &= mutating.finish(
             suites, chosen, _rules(asked), _jobs(asked), shown=shown, colour=asked.colour
         )
-    return _exit_code(run) or (0 if enough else FAILED)
+    return run.exit_code or (0 if enough else FAILED)
 
 
 def _chosen(asked: Asked, tests: Sequence[PolicyTest], named: Sequence[bool]) -> list[int]:
@@ -167,7 +167,7 @@ def _report(asked: Asked, run: Run) -> None:
         if target == Target("text", None) or (asked.quiet and target.file is None):
             continue
         try:
-            write(report(run, target.form, root=root, exit_code=_exit_code(run)), target.file)
+            write(report(run, target.form, root=root), target.file)
         except BrokenPipeError:
             raise
         except (OSError, PolicyEvalError) as error:  # one that cannot be written loses no other
@@ -179,9 +179,3 @@ def _report(asked: Asked, run: Run) -> None:
 def _remarks(suites: Sequence[Suite]) -> Iterator[Finding]:
     for suite in suites:
         yield from suite.findings
-
-
-def _exit_code(run: Run) -> int:
-    if run.count(Status.ERROR):
-        return CANNOT_RUN
-    return FAILED if run.count(Status.FAILED) else 0

@@ -15,6 +15,7 @@ from policyeval.finding import Finding, Severity
 from policyeval.parsing.defect import quote
 from policyeval.policy import PolicyType
 from policyeval.rendering.document import visible
+from policyeval.rendering.words import counted
 
 if TYPE_CHECKING:
     from policyeval.testing.generate.written import Written
@@ -69,8 +70,8 @@ def write_first_tests(
     written = first_tests(named, beside=_folder(target), layer=layer)
     counts = written.counts
     said = (
-        f"{_many(counts['tests'], 'test')} for {_many(counts['statements'], 'statement')} of "
-        f"{_many(counts['policies'], 'policy', 'policies')}"
+        f"{counted(counts['tests'], 'test')} for {counted(counts['statements'], 'statement')} of "
+        f"{counted(counts['policies'], 'policy')}"
     )
     return _write(written, target, said, "read them: they expect today's answers")
 
@@ -92,7 +93,7 @@ def write_tests_from_trail(
     written = tests_from_events(given, named, beside=_folder(target))
     counts = written.counts
     said = (
-        f"{_many(counts['tests'], 'test')} from {_many(counts['events'], 'event')}: "
+        f"{counted(counts['tests'], 'test')} from {counted(counts['events'], 'event')}: "
         f"{counts['duplicates']} seen again, {counts['left_out']} without a test"
     )
     return _write(written, target, said, "read them: they expect what AWS answered")
@@ -146,7 +147,3 @@ def _write(written: Written, target: str, said: str, advice: str) -> int:
             place += " (folders are searched for names that end in .policytest.yaml)"
     sys.stderr.write(f"{said}{place}\n{advice}\n")
     return 0
-
-
-def _many(count: int, one: str, several: str = "") -> str:
-    return f"{count} {one if count == 1 else several or one + 's'}"

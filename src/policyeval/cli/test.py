@@ -10,7 +10,6 @@ from policyeval.cli import options
 from policyeval.cli.guard import guarded
 from policyeval.cli.output import check_colour
 from policyeval.cli.suite_options import (
-    FORMS,
     Asked,
     coverage_of,
     mutation_of,
@@ -19,6 +18,7 @@ from policyeval.cli.suite_options import (
 )
 from policyeval.cli.verb import verb_app
 from policyeval.errors import ConfigError
+from policyeval.testing.reports import FORMS
 
 app = verb_app()
 

@@ -22,11 +22,10 @@ from policyeval.evaluation.completions import sample_values
 from policyeval.evaluation.engine import evaluate, evaluate_once
 from policyeval.policy import Effect
 from policyeval.request import Request, with_context
-from policyeval.stack import Layer, PolicySource, PolicyStack
+from policyeval.stack import GRANTING, Layer, PolicySource, PolicyStack
 from policyeval.value import Value, Word, replace
 
 _LOOSE = (Layer.SERVICE_CONTROL_POLICY, Layer.RESOURCE_CONTROL_POLICY)
-_GRANTING = (Layer.IDENTITY_POLICY, Layer.RESOURCE_POLICY)
 
 
 class Agreement(Word):
@@ -301,7 +300,7 @@ class _Silenced:
     def __init__(self, policies: PolicySource, claim: Claim) -> None:
         self._policies = policies
         named = _named(claim) or (Layer.IDENTITY_POLICY,)
-        self._open = frozenset(_GRANTING if claim.allowed else named)
+        self._open = frozenset(GRANTING if claim.allowed else named)
 
     def resolve(self, request: Request) -> tuple[Request, PolicyStack]:
         """Give the stack with every other layer complete."""

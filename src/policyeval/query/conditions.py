@@ -17,11 +17,8 @@ from policyeval.evaluation.service_rules import ResourcePart, rule_for
 from policyeval.matching.result import NO
 from policyeval.matching.statement import CompiledStatement
 from policyeval.policy import ConditionClause, Effect
-from policyeval.stack import Layer
+from policyeval.stack import GRANTING, Layer
 from policyeval.value import Value
-
-GRANTING = (Layer.RESOURCE_POLICY, Layer.IDENTITY_POLICY)
-"""The layers that grant; the others only limit."""
 
 _EITHER_SIDE = "grant"
 _BEHIND_IDENTITY = (Layer.IDENTITY_POLICY, Layer.PERMISSIONS_BOUNDARY, Layer.SESSION_POLICY)

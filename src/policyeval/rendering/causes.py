@@ -39,13 +39,12 @@ from policyeval.rendering.words import (
     statement_place,
 )
 from policyeval.source import Location
-from policyeval.stack import AttachedPolicy, Layer
+from policyeval.stack import GRANTING, AttachedPolicy, Layer
 
 MOST_DENIES = 3
 MOST_GRANTS = 3
 MOST_OPEN = 4
 MOST_MARKS = 4
-_GRANTING = (Layer.IDENTITY_POLICY, Layer.RESOURCE_POLICY)
 
 
 def cause_blocks(explanation: Explanation) -> Iterator[Block]:
@@ -68,7 +67,7 @@ def cause_blocks(explanation: Explanation) -> Iterator[Block]:
 
 def granting_blocks(explanation: Explanation) -> Iterator[Block]:
     """Give the statements that grant, for readers who did not expect an allow."""
-    views = [view for view in explanation.granting if view.ref.layer in _GRANTING]
+    views = [view for view in explanation.granting if view.ref.layer in GRANTING]
     for view in views[:MOST_GRANTS]:
         title = _title("allow", f"allow[{Reason.ALLOWED.value}]", _matches(view))
         yield Block("cause", (_matching_snippet(view, explanation.decision),), title)

@@ -19,7 +19,7 @@ from policyeval.rendering.snippet import snippet_rows
 
 WIDTH = 110
 
-_STYLE = """
+STYLE = """
 :root{color-scheme:light dark;--paper:#fff;--ink:#1c2127;--dim:#5d6873;--line:#d5dae0;
 --field:#f5f7f9;--allow:#14713a;--deny:#b3261e;--open:#8a5a00;--link:#1556a8;
 --allow-field:#e6f4ea;--deny-field:#fdeceb;--open-field:#fdf3dc}
@@ -84,9 +84,8 @@ def render_html(explanation: Explanation) -> str:
     return html_page(title, explanation_blocks(explanation))
 
 
-def html_page(title: str, body: Iterable[str], more_style: str = "") -> str:
-    """Give a page around a body that is HTML already; `more_style` goes after the common one."""
-    style = _STYLE + more_style
+def html_page(title: str, body: Iterable[str], style: str = STYLE) -> str:
+    """Give a page around a body that is HTML already; `style` is all its CSS."""
     return "".join(
         (
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',

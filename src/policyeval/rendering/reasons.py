@@ -23,7 +23,7 @@ from policyeval.rendering.words import (
     plural_of,
 )
 from policyeval.request import Request
-from policyeval.stack import Layer
+from policyeval.stack import GRANTING, Layer
 
 # ---- the verdict --------------------------------------------------------------------------
 
@@ -60,11 +60,7 @@ def _allowed(explanation: Explanation) -> str:
     decision = explanation.decision
     request = decision.request
     layers = {view.ref.layer for view in explanation.granting}
-    sides = [
-        an(layer_noun(layer, request))
-        for layer in (Layer.IDENTITY_POLICY, Layer.RESOURCE_POLICY)
-        if layer in layers
-    ]
+    sides = [an(layer_noun(layer, request)) for layer in GRANTING if layer in layers]
     if decision.rule == "R-FLOW-21" and request.action.service == "sts":
         return f"no policy can deny {request.action}" if not sides else _who_allows(sides, request)
     if not sides and request.principal.kind is PrincipalKind.ROOT_USER:

@@ -50,7 +50,7 @@ from policyeval.rendering.words import (
     statement_name,
     statement_place,
 )
-from policyeval.stack import Layer
+from policyeval.stack import GRANTING, Layer
 
 VERDICT_ROLES = {
     Verdict.ALLOWED: "verdict.allowed",
@@ -257,11 +257,8 @@ def layer_mark(said: LayerDecision, explanation: Explanation) -> str:
     if said.layer in decision.blocking:
         return "blocks too"
     if decision.allowed and any(view.ref.layer is said.layer for view in explanation.granting):
-        return "grants" if said.layer in _GRANTING else ""
+        return "grants" if said.layer in GRANTING else ""
     return ""
-
-
-_GRANTING = (Layer.IDENTITY_POLICY, Layer.RESOURCE_POLICY)
 
 
 def layer_detail(said: LayerDecision, explanation: Explanation) -> str:

@@ -22,6 +22,7 @@ from policyeval.rendering.document import (
     visible,
     visible_character,
 )
+from policyeval.rendering.words import lines_of
 from policyeval.source import Location, Source
 from policyeval.value import Value
 
@@ -141,11 +142,10 @@ def _lines_to_show(snippet: Snippet, marks: list[_Stretch]) -> dict[int, int]:
 
 def _lines_of(mark: Mark, source: Source) -> dict[int, int]:
     """The further lines of a marked value that runs over a few."""
-    span = mark.location.resolve()
-    if span is None or mark.location.source != source:
+    lines = lines_of(mark.location) if mark.location.source == source else None
+    if lines is None:
         return {}
-    first, _ = source.map.line_and_column(span.start)
-    last, _ = source.map.line_and_column(max(span.start, span.end - 1))
+    first, last = lines
     if last - first >= MOST_LINES_OF_A_MARK:
         return {}
     return dict.fromkeys(range(first, last + 1), 0)

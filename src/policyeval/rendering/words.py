@@ -174,6 +174,17 @@ def position(location: Location | None) -> tuple[int, int] | None:
     return location.source.map.line_and_column(span.start)
 
 
+def lines_of(location: Location) -> tuple[int, int] | None:
+    """The first and the last line, from 1; None where the source has no text."""
+    span = location.resolve()
+    if span is None:
+        return None
+    lines = location.source.map
+    first, _ = lines.line_and_column(span.start)
+    last, _ = lines.line_and_column(max(span.end - 1, span.start))
+    return first, last
+
+
 def place_of(attached: AttachedPolicy, location: Location) -> str:
     """`identity/dev.json:26`; where the policy has another name than its file, both."""
     found, source = position(location), location.source.name

@@ -131,7 +131,7 @@ def load_all(files: Iterable[str], library: Library | None = None) -> list[Suite
 def unread(error: PolicyEvalError) -> Run:
     """Give what keeps tests from being read as a run of errors: reports tell it at its places."""
     results = []
-    for finding in error.findings or (Finding(error.code, Severity.ERROR, error.message),):
+    for finding in error.told():
         if not finding.is_error:
             continue
         place = finding.location or Location(Source("policy tests"))

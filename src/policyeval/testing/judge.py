@@ -9,7 +9,8 @@ from policyeval.explanation.explain import explain
 from policyeval.explanation.tree import Explanation
 from policyeval.policy import Effect
 from policyeval.rendering.reasons import verdict_sentence
-from policyeval.stack import Layer
+from policyeval.rendering.words import lines_of, statement_location
+from policyeval.stack import GRANTING, Layer
 from policyeval.testing.model import Aspect, Expectation, Mismatch, Result, Want
 
 _DENIALS = (Verdict.EXPLICIT_DENY, Verdict.IMPLICIT_DENY)
@@ -26,7 +27,6 @@ WANTS = {
     Verdict.IMPLICIT_DENY: Want.IMPLICIT_DENY,
     Verdict.UNKNOWN: Want.UNKNOWN,
 }
-_GRANTING = (Layer.RESOURCE_POLICY, Layer.IDENTITY_POLICY)
 _NOTHING = "none"
 
 
@@ -127,7 +127,7 @@ def deciding_statements(decision: Decision) -> tuple[StatementRef, ...]:
     if decision.verdict is Verdict.EXPLICIT_DENY:
         return tuple(ref for ref in decision.determining if ref.layer is decision.decided_by)
     # Allow statements of the other layers do not grant, they only do not limit.
-    return tuple(ref for ref in decision.determining if ref.layer in _GRANTING)
+    return tuple(ref for ref in decision.determining if ref.layer in GRANTING)
 
 
 def statement_id(ref: StatementRef) -> str:
@@ -145,23 +145,13 @@ def is_statement(text: str, ref: StatementRef) -> bool:
     file, mark, line = text.rpartition(":")
     if not (mark and line.isdigit() and _is_file(file, ref)):
         return False
-    first, last = _lines(ref)
-    return first <= int(line) <= last
+    lines = lines_of(statement_location(ref))
+    return lines is not None and lines[0] <= int(line) <= lines[1]
 
 
 def _is_file(file: str, ref: StatementRef) -> bool:
     names = (ref.policy.name, ref.policy.policy.source.name)
     return any(name == file or name.endswith(f"/{file}") for name in names)
-
-
-def _lines(ref: StatementRef) -> tuple[int, int]:
-    location = ref.policy.policy.location(ref.statement.pointer)
-    span = location.resolve()
-    if span is None:
-        return 0, -1
-    first, _ = location.source.map.line_and_column(span.start)
-    last, _ = location.source.map.line_and_column(span.end)
-    return first, last
 
 
 def _is_listed(key: str, listed: tuple[str, ...] | list[str]) -> bool:

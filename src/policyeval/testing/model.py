@@ -193,3 +193,8 @@ class Run(Value):
     def passed(self) -> bool:
         """True where nothing failed and nothing was an error."""
         return not self.of(Status.FAILED, Status.ERROR)
+
+    @property
+    def exit_code(self) -> int:
+        """2 where something is an error, 1 where something failed, else 0."""
+        return 2 if self.count(Status.ERROR) else int(not self.passed)

@@ -50,24 +50,20 @@ class Notes:
         """Note an error that a text of the file led to, at the very characters where it can be."""
         node, _ = self.tree.find(steps)
         place = self.place(steps)
-        for finding in _findings_of(error):
+        for finding in error.told():
             location = _inside(finding.location, node, place)
             self.findings.append(replace(finding, location=location))
 
     def take_key(self, error: PolicyEvalError, steps: Steps) -> None:
         """Note an error that a key of the file led to."""
         _, key = self.tree.find(steps)
-        self.findings += [replace(finding, location=key) for finding in _findings_of(error)]
+        self.findings += [replace(finding, location=key) for finding in error.told()]
 
     def take_file(self, error: PolicyEvalError, steps: Steps) -> None:
         """Note what is wrong with a file that is named here: it has places of its own."""
-        for finding in _findings_of(error):
+        for finding in error.told():
             location = finding.location or self.place(steps)
             self.findings.append(replace(finding, location=location))
-
-
-def _findings_of(error: PolicyEvalError) -> tuple[Finding, ...]:
-    return error.findings or (Finding(error.code, Severity.ERROR, error.message),)
 
 
 def _inside(within: Location | None, node: Node, place: Location) -> Location:

@@ -403,11 +403,9 @@ def _marker_error(message: str) -> PolicyEvalError:
 
 
 def _error_text(error: PolicyEvalError) -> str:
-    from policyeval.finding import Finding, Severity
     from policyeval.rendering.text import render_findings
 
-    findings = error.findings or (Finding(error.code, Severity.ERROR, error.message),)
-    return render_findings(findings).rstrip()
+    return render_findings(error.told()).rstrip()
 
 
 def _refuse(error: PolicyEvalError) -> NoReturn:

@@ -9,7 +9,7 @@ from time import perf_counter
 from policyeval.decision import Decision
 from policyeval.errors import PolicyEvalError
 from policyeval.evaluation.engine import evaluate
-from policyeval.finding import Finding, Severity
+from policyeval.finding import Finding
 from policyeval.testing.judge import mismatches
 from policyeval.testing.model import (
     Aspect,
@@ -98,5 +98,4 @@ def _is_bare_denial(expect: Expectation) -> bool:
 
 
 def _findings(error: PolicyEvalError, test: PolicyTest) -> tuple[Finding, ...]:
-    findings = error.findings or (Finding(error.code, Severity.ERROR, error.message),)
-    return tuple(replace(finding, location=test.location) for finding in findings)
+    return tuple(replace(finding, location=test.location) for finding in error.told())

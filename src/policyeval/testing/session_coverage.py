@@ -14,9 +14,9 @@ from policyeval.testing.coverage import (
     Recorder,
     Report,
     coverage_of,
-    failing_under,
     render,
     report_of,
+    too_little,
 )
 from policyeval.testing.coverage.table import percentage
 from policyeval.testing.model import Result, World
@@ -81,14 +81,7 @@ class SessionCoverage:
 
     def too_little(self) -> str:
         """Say that less is covered than is asked for; empty where it is enough."""
-        coverage = self._coverage()
-        if not self._limit or not failing_under(coverage, self._limit):
-            return ""
-        share = coverage.decisive
-        return (
-            f"{share.covered} of {share.all} statements are decisive: less than "
-            f"{self._limit} percent"
-        )
+        return too_little(self._coverage(), self._limit) if self._limit else ""
 
     def _coverage(self) -> Coverage:
         return coverage_of(self._recorder)

@@ -12,7 +12,7 @@ another one. A tour is in docs/policy-coverage.md.
 
 from policyeval.testing.coverage.record import Recorder
 from policyeval.testing.coverage.reports import Form, Report, render, report_of
-from policyeval.testing.coverage.table import Coverage, coverage_of, failing_under
+from policyeval.testing.coverage.table import Coverage, coverage_of, failing_under, too_little
 
 __all__ = [
     "Coverage",
@@ -23,4 +23,5 @@ __all__ = [
     "failing_under",
     "render",
     "report_of",
+    "too_little",
 ]

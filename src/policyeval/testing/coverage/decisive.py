@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from policyeval.decision import Decision, LayerDecision, Outcome, Verdict
+from policyeval.decision import Decision, LayerDecision, Verdict
 from policyeval.evaluation.engine import evaluate, evaluate_once
+from policyeval.matching.statement import MATCHED, UNKNOWN
 from policyeval.policy import Policy
 from policyeval.request import Request
 from policyeval.stack import Layer, PolicyStack
@@ -19,7 +20,6 @@ from policyeval.testing.coverage.counts import PolicyCounts, StatementCounts
 from policyeval.testing.coverage.watch import Watch
 from policyeval.value import Value, replace
 
-MATCHED, UNKNOWN = int(Outcome.MATCHED), int(Outcome.UNKNOWN)
 MOST_STACKS = 4096
 
 Said = tuple[LayerDecision, list[tuple[Watch, int]]]

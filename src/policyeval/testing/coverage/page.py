@@ -5,11 +5,10 @@ No scripts, nothing loaded. What a colour says, a mark and words say too.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator
-from hashlib import sha256
 
 from policyeval.rendering.flow import escape
+from policyeval.rendering.html import html_page
 from policyeval.testing.coverage.table import (
     ConditionCoverage,
     Coverage,
@@ -66,18 +65,11 @@ details{margin:4px 0}
 
 def coverage_to_html(coverage: Coverage, *, contexts: bool = False) -> str:
     """Give the page; `contexts` adds a matrix of tests and statements to each policy."""
-    return "".join(_page(coverage, contexts))
+    title = f"policy coverage {coverage.decisive.percent} %"
+    return html_page(title, _body(coverage, contexts), _STYLE)
 
 
-def _page(coverage: Coverage, contexts: bool) -> Iterator[str]:
-    style = b64encode(sha256(_STYLE.encode()).digest()).decode()
-    rules = f"default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'"
-    yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{rules}">\n'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-    yield '<meta name="referrer" content="no-referrer">\n'
-    yield f"<title>policy coverage {coverage.decisive.percent} %</title>\n"
-    yield f"<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+def _body(coverage: Coverage, contexts: bool) -> Iterator[str]:
     share = coverage.decisive
     yield f"<h1>{share.percent} % of the statements are decisive in a test that passes</h1>\n"
     yield (
@@ -93,7 +85,6 @@ def _page(coverage: Coverage, contexts: bool) -> Iterator[str]:
     yield from _overview(coverage)
     for place, policy in enumerate(coverage.policies):
         yield from _section(policy, place, contexts)
-    yield "</main>\n</body>\n</html>\n"
 
 
 def _overview(coverage: Coverage) -> Iterator[str]:

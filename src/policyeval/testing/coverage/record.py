@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from policyeval.decision import Decision, LayerDecision, Outcome
+from policyeval.decision import Decision, LayerDecision
 from policyeval.environment.builtin import ARNS
 from policyeval.environment.model import PolicyDocument
 from policyeval.evaluation.caller import caller_at, caller_of
@@ -21,7 +21,12 @@ from policyeval.evaluation.compile import (
     compile_policy,
     compile_stack,
 )
-from policyeval.matching.statement import CompiledStatement
+from policyeval.matching.statement import (
+    MATCHED,
+    PRINCIPAL_DIFFERS,
+    RESOURCE_DIFFERS,
+    CompiledStatement,
+)
 from policyeval.policy import Policy, PolicyType
 from policyeval.stack import Layer, PolicyStack
 from policyeval.testing.coverage.counts import PolicyCounts
@@ -29,11 +34,6 @@ from policyeval.testing.coverage.decisive import Said, WhatIf
 from policyeval.testing.coverage.shape import Key, shape_of
 from policyeval.testing.coverage.watch import Watch
 from policyeval.testing.model import Result, Status, World
-
-MATCHED, UNKNOWN = int(Outcome.MATCHED), int(Outcome.UNKNOWN)
-RESOURCE_DIFFERS = int(Outcome.RESOURCE_DIFFERS)
-PRINCIPAL_DIFFERS = int(Outcome.PRINCIPAL_DIFFERS)
-CONDITION_FAILS = int(Outcome.CONDITION_FAILS)
 
 Took = tuple[int, tuple[Layer, ...]]  # a stack, and the layers of it that took part
 
@@ -79,49 +79,33 @@ class Recorder:
         decision = result.decision
         if decision is None:
             return
-        if result.status is not Status.PASSED:
-            self._add_failing(decision)
-            return
         compiled = compile_stack(decision.stack)
-        took_part: list[Layer] = []
-        said: list[Said] = []
-        test = result.test.id
-        for layer in decision.layers:
-            if layer.reason:
-                continue
-            took_part.append(layer.layer)
-            if layer.outcomes:
-                watches = self._watches_of(compiled[layer.layer], layer.layer, decision)
-                said.append((layer, watches))
-                self._add_layer(decision, layer, watches, compiled[layer.layer])
-        self._add_took_part(decision, tuple(took_part))
+        said: list[Said] = [
+            (layer, self._watches_of(compiled[layer.layer], layer.layer, decision))
+            for layer in decision.layers
+            if layer.outcomes
+        ]
         matched = {
             watch.counts
             for layer, watches in said
             for (watch, _), outcome in zip(watches, layer.outcomes, strict=True)
             if outcome == MATCHED and watch.counts is not None
         }
+        if result.status is not Status.PASSED:
+            for statement in matched:
+                statement.failing += 1
+            return
+        for layer, watches in said:
+            self._add_layer(decision, layer, watches, compiled[layer.layer])
+        took_part = tuple(layer.layer for layer in decision.layers if not layer.reason)
+        self._add_took_part(decision, took_part)
         decisive = self._what_if.decisive(decision, said)
+        test = result.test.id
         # An unknown answer may depend on a statement that only perhaps matches.
         for statement in matched.union(decisive):
             statement.matched.add(test)
         for statement in decisive:
             statement.decisive.add(test)
-
-    def _add_failing(self, decision: Decision) -> None:
-        compiled = compile_stack(decision.stack)
-        for statement in {
-            watch.counts
-            for layer in decision.layers
-            if layer.outcomes
-            for (watch, _), outcome in zip(
-                self._watches_of(compiled[layer.layer], layer.layer, decision),
-                layer.outcomes,
-                strict=True,
-            )
-            if outcome == MATCHED and watch.counts is not None
-        }:
-            statement.failing += 1
 
     def _add_layer(
         self,

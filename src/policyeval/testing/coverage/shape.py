@@ -18,6 +18,7 @@ from policyeval.explanation.replay import principal_pointer
 from policyeval.matching.condition import compile_clause
 from policyeval.matching.result import YES
 from policyeval.policy import ConditionClause, Policy, Statement
+from policyeval.rendering.words import lines_of
 from policyeval.source import Location
 from policyeval.value import Value
 
@@ -190,13 +191,7 @@ def _patterns(policy: Policy, statement: Statement) -> Iterator[PatternShape]:
 
 def _lines(place: Location) -> tuple[int, int]:
     """Give the first and the last line of a place; 0 where it has no text."""
-    span = place.resolve()
-    if span is None:
-        return 0, 0
-    lines = place.source.map
-    first, _ = lines.line_and_column(span.start)
-    last, _ = lines.line_and_column(max(span.end - 1, span.start))
-    return first, last
+    return lines_of(place) or (0, 0)
 
 
 # ---- as plain data ------------------------------------------------------------------------------

@@ -215,6 +215,14 @@ def failing_under(coverage: Coverage, limit: float | str) -> bool:
     return Fraction(100 * share.covered, share.all) < wanted
 
 
+def too_little(coverage: Coverage, limit: float | str) -> str:
+    """Say that less than `limit` percent is covered; empty where it is enough."""
+    if not failing_under(coverage, limit):
+        return ""
+    share = coverage.decisive
+    return f"{share.covered} of {share.all} statements are decisive: less than {limit} percent"
+
+
 def percentage(limit: float | str) -> Fraction:
     """Give a limit as it was written: 0.1 is a tenth, not the nearest binary number."""
     text = str(limit).strip()

@@ -7,9 +7,10 @@ door for each format, which makes it harmless there.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from policyeval.testing.model import Run
+if TYPE_CHECKING:
+    from policyeval.testing.model import Run
 
 FORMS = ("text", "json", "junit", "sarif", "github", "markdown", "html")
 _WITH_ROOT = ("junit", "sarif", "github")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from policyeval.rendering.document import Block, Run, line
 from policyeval.rendering.flow import escape
-from policyeval.rendering.html import explanation_blocks, html_blocks, html_page
+from policyeval.rendering.html import STYLE, explanation_blocks, html_blocks, html_page
 from policyeval.rendering.report import finding_blocks
 from policyeval.testing.model import Result, Status
 from policyeval.testing.model import Run as TestRun
@@ -39,7 +39,7 @@ a{color:var(--link)}
 
 def html_report(run: TestRun, *, title: str = "Policy tests") -> str:
     """Give a run as one HTML page that stands for itself."""
-    return html_page(f"{title} - policyeval", _body(run, title), _STYLE)
+    return html_page(f"{title} - policyeval", _body(run, title), STYLE + _STYLE)
 
 
 def _body(run: TestRun, title: str) -> Iterator[str]:

@@ -49,15 +49,9 @@ def sarif_report(run: Run, *, root: str = "", exit_code: int | None = None) -> s
     failures = run.of(*FAILURES)
     rules = _rules(failures)
     index = {rule.id: number for number, rule in enumerate(rules)}
-    code = exit_code if exit_code is not None else _exit_code(run)
+    code = exit_code if exit_code is not None else run.exit_code
     results = (_result(result, index, root) for result in failures)
     return log_of(rules, results, category=CATEGORY, exit_code=code)
-
-
-def _exit_code(run: Run) -> int:
-    if run.count(Status.ERROR):
-        return 2
-    return int(not run.passed)
 
 
 # ---- rules --------------------------------------------------------------------------------
