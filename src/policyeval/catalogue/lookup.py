@@ -90,6 +90,12 @@ def resources_of(action: str) -> tuple[ResourceType, ...]:
         raise damaged() from error
 
 
+def has_no_resource(action: str) -> bool:
+    """Tell whether the catalogue knows that the action has no resource: its requests carry `*`."""
+    entry = find_action(action)
+    return entry is not None and entry.resources_known and not entry.resources
+
+
 @lru_cache(maxsize=_ENTRIES_REMEMBERED)
 def keys_of(action: str) -> frozenset[str]:
     """Give every condition key that a request for an action may carry, by its service's tables.

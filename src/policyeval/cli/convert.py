@@ -13,7 +13,7 @@ import typer
 
 from policyeval.arn import is_account_id
 from policyeval.cli.convert_tests import FORMS as OF_TESTS
-from policyeval.cli.convert_tests import Conversion, convert_tests, is_of_tests
+from policyeval.cli.convert_tests import Conversion, convert_tests, is_of_tests, say_files
 from policyeval.cli.guard import guarded, show_findings
 from policyeval.cli.verb import verb_app
 from policyeval.errors import ConfigError
@@ -158,9 +158,7 @@ def _read(inputs: list[str], form: str | None, given: Given) -> Environment:
 
 
 def _say(written: Written, folder: str, mood: str = "") -> None:
-    for word, names in (("created", written.created), ("changed", written.changed)):
-        for name in names:
-            sys.stdout.write(f"{mood}{word}  {name}\n")
+    say_files(written, mood)
     for name in written.left_over:
         sys.stdout.write(f"not used  {name}\n")
     sys.stdout.write(

@@ -128,11 +128,16 @@ def _write(asked: Conversion, output: Path, files: Callable[[], dict[str, str]])
     return write_files(files(), output.parent, force=asked.force)
 
 
-def _end(asked: Conversion, written: Written, output: Path, converted: int, left_out: int) -> None:
-    mood = "would be " if asked.dry_run else ""
+def say_files(written: Written, mood: str = "") -> None:
+    """Say which files were written, or would be."""
     for word, names in (("created", written.created), ("changed", written.changed)):
         for name in names:
             sys.stdout.write(f"{mood}{word}  {name}\n")
+
+
+def _end(asked: Conversion, written: Written, output: Path, converted: int, left_out: int) -> None:
+    mood = "would be " if asked.dry_run else ""
+    say_files(written, mood)
     aside = f", {left_out} left out" if left_out else ""
     entries = "entry" if converted == 1 else "entries"
     sys.stdout.write(f"{quote(str(output))}: {converted} {entries} of tests{aside}\n")

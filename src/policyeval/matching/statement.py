@@ -76,6 +76,13 @@ def keys_of(statement: Statement) -> dict[str, str]:
     return keys
 
 
+def is_about_callers(statement: Statement) -> bool:
+    """Tell whether a statement singles out callers: by Principal, or by a condition."""
+    return statement.principal is not None or any(
+        clause.key.lower().startswith("aws:principal") for clause in statement.condition
+    )
+
+
 def match_statement(  # noqa: C901 - the hot path: four questions in a row
     compiled: CompiledStatement,
     resource: str,

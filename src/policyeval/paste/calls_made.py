@@ -10,7 +10,7 @@ from policyeval.arn import is_account_id
 from policyeval.calls.call import ApiCall, IamRequest
 from policyeval.calls.names import find
 from policyeval.calls.requests import no_policy_reason, requests_of
-from policyeval.catalogue.lookup import find_action
+from policyeval.catalogue.lookup import find_action, has_no_resource
 from policyeval.errors import InvalidRequestError
 from policyeval.parsing.defect import LONGEST_REMEMBERED
 from policyeval.paste.caller import Caller
@@ -20,7 +20,7 @@ from policyeval.paste.fields import Fields, shown
 from policyeval.paste.made import Made
 from policyeval.paste.operation import known_action, without_version
 from policyeval.paste.parameters import Where, api_parameters
-from policyeval.paste.resources import Listed, arns_in, fits, has_no_resource
+from policyeval.paste.resources import Listed, arns_in, fits
 from policyeval.principal import PrincipalKind
 from policyeval.value import Value, replace
 

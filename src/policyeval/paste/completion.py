@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policyeval.catalogue.lookup import find_action
+from policyeval.catalogue.lookup import has_no_resource
 from policyeval.errors import PolicyEvalError
 from policyeval.paste.pasted import Pasted
 from policyeval.value import replace
@@ -43,7 +43,6 @@ def _action(service: str, operation: str) -> str:
 
 def _has_no_resource(action: str) -> bool:
     try:
-        entry = find_action(action)
+        return has_no_resource(action)
     except PolicyEvalError:  # no catalogue: then nobody knows
         return False
-    return entry is not None and entry.resources_known and not entry.resources

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
 
 from policyeval.errors import PolicyEvalError
 from policyeval.finding import Finding, Severity
@@ -70,18 +70,21 @@ def _looks_like_log(data: bytes) -> bool:
 
 
 def _from_trail(data: bytes, name: str) -> tuple[Found, ...]:
+    return tuple(read_trail(data, name))
+
+
+def read_trail(data: bytes | IO[bytes], name: str) -> Iterator[Found]:
+    """Give what a CloudTrail log tells, record by record; of a stream no more is read at once."""
     from policyeval.paste.cloudtrail import read_event
     from policyeval.paste.records import read_records
 
-    found: list[Found] = []
     for record in read_records(data, name):
         if record.event is None and record.findings:
             reason = record.findings[0].message
-            found.append(NotMapped(PasteKind.CLOUDTRAIL, reason, findings=record.findings))
+            yield NotMapped(PasteKind.CLOUDTRAIL, reason, findings=record.findings)
             continue
         mapped = read_event(record.event, record.location, record.findings)
-        found.extend(mapped if isinstance(mapped, tuple) else (mapped,))
-    return tuple(found)
+        yield from mapped if isinstance(mapped, tuple) else (mapped,)
 
 
 def _from_text(data: bytes, name: str) -> tuple[Found, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policyeval.arn import is_account_id
-from policyeval.catalogue.lookup import find_action, resources_of
+from policyeval.catalogue.lookup import resources_of
 from policyeval.parsing.arn import read_arn
 from policyeval.paste.fields import Fields, shown
 from policyeval.value import Value
@@ -61,12 +61,6 @@ def fits(action: str, arn: str) -> bool:
     return any(
         _fits_pattern(arn, pattern) for kind in resources_of(action) for pattern in kind.arns
     )
-
-
-def has_no_resource(action: str) -> bool:
-    """Tell whether the catalogue knows that the action has no resource: its requests carry `*`."""
-    entry = find_action(action)
-    return entry is not None and entry.resources_known and not entry.resources
 
 
 def arns_in(parameters: Any, path: str) -> Iterator[tuple[str, str]]:

@@ -14,29 +14,6 @@ from policyeval.environment.yaml_tree import reads_as_text
 WIDTH = 100
 LONGEST_KEY = 1000  # readers of YAML give up on longer ones, unless they are marked by `?`
 
-ORDER = (
-    "name",
-    "principal",
-    "action",
-    "resource",
-    "resource-account",
-    "matrix",
-    "context",
-    "unknown",
-    "facts",
-    "vpc-endpoint",
-    "session-policy",
-    "policies",
-    "attach",
-    "detach",
-    "columns",
-    "rows",
-    "cases",
-    "expect",
-    "skip",
-)
-"""The order of the keys of a test; the importers and the generator keep to it."""
-
 Path = tuple[str | int, ...]
 
 _BLOCK = frozenset({"tests", "stack", "defaults", "context-sets", "policies", "attach", "detach"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from policyeval.decision import Decision, Verdict
@@ -36,15 +36,18 @@ class Names:
         """Give what a test calls a principal; empty where it need not be named."""
         if self._alone:
             return "" if text == POLICY_TESTER else text
-        return self._shorter("principal", text, self._short_principal(text))
+        return self._shorter("principal", text, self._short_principal)
 
     def resource(self, text: str) -> str:
         """Give what a test calls a resource."""
+        return self._shorter("resource", text, self._short_resource)
+
+    def _short_resource(self, text: str) -> str:
         short = self._resources.get(text, "")
         head, slash, rest = text.partition("/")
         if not short and slash and head in self._resources:
             short = f"{self._resources[head]}/{rest}"
-        return self._shorter("resource", text, short)
+        return short
 
     def endpoint(self, identifier: str) -> str:
         """Give the name of a VPC endpoint; empty for one that the environment does not have."""
@@ -57,17 +60,14 @@ class Names:
         if not mark:
             return ""
         role, _, name = session.partition("/")
-        beginning = head.replace(":sts:", ":iam:") + ":role/"
-        for arn, short in self._principals.items():
-            if arn.startswith(beginning) and arn.rpartition("/")[2] == role:
-                return f"{short}/{name}"
-        return ""
+        found = self._environment.index.named("role", head.rpartition(":")[2], role)
+        return f"{self._principals[found.arn]}/{name}" if found and found.arn else ""
 
-    def _shorter(self, kind: str, text: str, short: str) -> str:
+    def _shorter(self, kind: str, text: str, shorten: Callable[[str], str]) -> str:
         """Give the short name where it is read as the very same text."""
         key = (kind, text)
         if key not in self._known:
-            self._known[key] = text
+            self._known[key], short = text, shorten(text)
             if short and not set(short) & set("*?") and self._means(kind, short) == text:
                 self._known[key] = short
         return self._known[key]
@@ -105,7 +105,6 @@ def entry_of(
             entry["vpc-endpoint"] = endpoint
             del kept[key]
     entry["context"] = kept
-    entry["facts"] = more.get("facts")
     entry["session-policy"] = more.get("session_policy")
     entry = {key: value for key, value in entry.items() if value}
     entry["expect"] = more["expect"]

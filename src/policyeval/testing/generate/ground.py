@@ -90,10 +90,7 @@ def is_of(place: Place, action: str, caller: str) -> bool:
     if folded == "sts:assumerolewithwebidentity":
         return ":oidc-provider/" in caller or web
     if federated or web:
-        return place.use is PolicyType.TRUST and folded in (
-            "sts:tagsession",
-            "sts:setsourceidentity",
-        )
+        return place.use is PolicyType.TRUST and folded in _WITH_ANY_TOKEN
     return True
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from policyeval.arn import is_account_id
+from policyeval.catalogue.lookup import has_no_resource
 from policyeval.context import ABSENT
 from policyeval.decision import Outcome, Verdict
 from policyeval.environment.index import policy_holder
@@ -26,7 +27,6 @@ from policyeval.testing.generate.texts import (
     Whereabouts,
     actions_inside,
     fits,
-    has_no_resource,
     resources_inside,
     resources_of_action,
     resources_shared,

@@ -11,7 +11,8 @@ from policyeval.environment.index import policy_holder
 from policyeval.errors import PolicyEvalError
 from policyeval.evaluation.compile import USES, compile_statement
 from policyeval.matching.action import compile_action
-from policyeval.policy import PolicyType, Statement
+from policyeval.matching.statement import is_about_callers
+from policyeval.policy import PolicyType
 from policyeval.testing.generate.facts import failing
 from policyeval.testing.generate.ground import MOST_USED, Ground, is_of, is_rcp, regions_of
 from policyeval.testing.generate.places import MADE_UP_ACCOUNT, others_at
@@ -31,7 +32,7 @@ class Outside:
     def find(self, probe: Probe) -> Iterator[Probe]:
         """Give requests that differ from one inside by one thing, and are outside by it."""
         yield from self._by_condition(probe)
-        about_callers = _is_about_callers(probe.statement)
+        about_callers = is_about_callers(probe.statement)
         if about_callers:
             yield from self._by_principal(probe)
         yield from self._by_resource(probe)
@@ -123,10 +124,3 @@ class Outside:
         changed = self._ground.changed(probe, **changes)
         if changed is not None and changed.varies is varies:
             yield replace(changed, varies=outcome or varies, detail=detail)
-
-
-def _is_about_callers(statement: Statement) -> bool:
-    """Tell whether a statement singles out callers: by Principal, or by a condition."""
-    return statement.principal is not None or any(
-        clause.key.lower().startswith("aws:principal") for clause in statement.condition
-    )

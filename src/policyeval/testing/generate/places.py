@@ -25,7 +25,6 @@ MADE_UP_ACCOUNT = "123456789012"
 MOST_CALLERS = 12
 BY_AWS = "::aws:policy"
 FEDERATED_BY_NAME = "accounts.google.com"
-_SSO_PATH = "aws-reserved/sso.amazonaws.com"
 A_SERVICE = "cloudtrail.amazonaws.com"
 
 

@@ -75,15 +75,9 @@ class Probe(Value):
 def outcome_of(statement: Statement, layer: Layer, decision: Decision) -> Outcome | None:
     """Give how a statement answered; None where its layer was not asked at all."""
     said = decision.layer(layer)
-    outcomes = iter(said.outcomes)
-    found = [
-        outcome
-        for visited in said.visited
-        for each, outcome in zip(visited.statements, outcomes, strict=False)
-        if each is statement
-    ]
+    found = [outcome for ref, outcome in said.trace if ref.statement is statement]
     if found:
-        return Outcome.MATCHED if Outcome.MATCHED in found else Outcome(found[0])
+        return Outcome.MATCHED if Outcome.MATCHED in found else found[0]
     return None if said.reason else Outcome.ACTION_DIFFERS
 
 

@@ -36,7 +36,6 @@ class Setting(Value):
     is tested on its own. `places` are where policies hang.
     """
 
-    name: str
     head: Mapping[str, Any]
     policies: PolicySource
     environment: Environment
@@ -58,7 +57,7 @@ def setting_of(
     """
     if isinstance(policies, Environment):
         places = tuple(places_of(policies))
-        return Setting(policies.name, {"version": 1}, policies, policies, places)
+        return Setting({"version": 1}, policies, policies, places)
     path = Path(policies)
     named = os.path.relpath(path, beside).replace(os.sep, "/")
     if not is_writable(named):
@@ -89,12 +88,12 @@ def _read(head: Mapping[str, Any], beside: Path, path: Path) -> Setting:
     world = load_world(text, beside / "first.policytest.yaml", os.fspath(path))
     if world.environment is not None:
         places = tuple(places_of(world.environment))
-        return Setting(world.name, head, world.policies, world.environment, places)
+        return Setting(head, world.policies, world.environment, places)
     layer, use = _layer_of(head["policy"]["layer"])
     _, stack = world.policies.resolve(Request.of(POLICY_TESTER, "s3:GetObject", "*"))
     attached = replace(stack.policies(layer)[0], name=path.name)
     place = alone(layer, use, attached)
-    return Setting(world.name, head, world.policies, Environment("no environment"), (place,))
+    return Setting(head, world.policies, Environment("no environment"), (place,))
 
 
 def _layer_of(word: str) -> tuple[Layer, PolicyType]:

@@ -135,12 +135,6 @@ def _is_as_deep(resource: str, arn: str) -> bool:
     return "/" in arn.split(":", 5)[-1] or "/" not in resource.split(":", 5)[-1]
 
 
-def has_no_resource(action: str) -> bool:
-    """Tell whether the catalogue knows that an action is asked for on `*`."""
-    entry = find_action(action)
-    return entry is not None and entry.resources_known and not entry.resources
-
-
 def resources_of_action(action: str, where: Whereabouts) -> Iterator[str]:
     """Give made-up resources of the types that an action has; `*` where it has none."""
     kinds = resources_of(action)
@@ -182,11 +176,7 @@ def resources_shared(template: Template, action: str, where: Whereabouts) -> Ite
         fields = _example(arn, where, where.regions[0]).split(":", 5)
         if len(fields) < 6:
             continue
-        name = "".join(
-            token if isinstance(token, str) else "*"
-            for token in arn_tokens(f":::::{arn.split(':', 5)[5]}")
-        )
-        kind = wildcard_tokens(":".join([*fields[:5], name.removeprefix(":::::")]))
+        kind = wildcard_tokens(":".join([*fields[:5], _name_of(arn, "*")]))
         try:
             found = witness((Pattern("", wanted), Pattern("", kind)), Budget(MOST_STATES))
         except Undecided:
@@ -261,7 +251,6 @@ def filled(pieces: Iterable[str | Wildcard], where: Whereabouts, region: str, ru
 
 
 _MARK = "\0"
-_ACCESS_POINT = "accesspoint"
 
 
 def neighbours(resource: str) -> Iterator[str]:

@@ -24,7 +24,7 @@ from policyeval.finding import Finding, Severity
 from policyeval.matching.statement import keys_of
 from policyeval.parsing.defect import quote
 from policyeval.paste.pasted import NotMapped, Pasted, PasteKind
-from policyeval.paste.read import GZIP, Found, read_paste
+from policyeval.paste.read import GZIP, Found, read_paste, read_trail
 from policyeval.policy import Effect
 from policyeval.principal import PrincipalKind
 from policyeval.rendering.words import counted
@@ -80,15 +80,18 @@ class Seen(Value):
     @property
     def key(self) -> tuple[Any, ...]:
         """What tells one request from another: sessions of a role are alike, facts are as told."""
-        caller = self.principal
-        if ":assumed-role/" in caller:
-            caller = caller.rpartition("/")[0]
         facts = frozenset(
             (key.lower(), str(value))
             for key, value in self.context.items()
             if key.lower() not in _PASSING and (key, value) not in self.supposed
         )
-        return caller, self.action.lower(), self.resource, self.resource_account, facts
+        return (
+            _role_of(self.principal),
+            self.action.lower(),
+            self.resource,
+            self.resource_account,
+            facts,
+        )
 
 
 def tests_from_events(
@@ -126,16 +129,7 @@ def _records(log: Log, number: int) -> Iterator[Found]:
         if not head.startswith(GZIP) and not any(mark in head for mark in _MARKS):
             yield from _pasted(stream.read(), name)
             return
-        from policyeval.paste.cloudtrail import read_event
-        from policyeval.paste.records import read_records
-
-        for record in read_records(stream, name):
-            if record.event is None and record.findings:
-                reason = record.findings[0].message
-                yield NotMapped(PasteKind.CLOUDTRAIL, reason, findings=record.findings)
-                continue
-            mapped = read_event(record.event, record.location, record.findings)
-            yield from mapped if isinstance(mapped, tuple) else (mapped,)
+        yield from read_trail(stream, name)
 
 
 def _pasted(data: bytes, name: str) -> Iterator[Found]:
@@ -153,6 +147,7 @@ class _Reading:
         self._environment = setting.environment
         self._seen: dict[tuple[Any, ...], Seen] = {}
         self._times: dict[tuple[Any, ...], int] = {}
+        self._told: dict[tuple[Any, ...], Pasted] = {}
         self._answers: dict[tuple[Any, ...], Counter[Want | None]] = {}
         self._reasons: Counter[str] = Counter()
         self._strangers: Counter[str] = Counter()
@@ -178,20 +173,22 @@ class _Reading:
             return
         if seen is None:
             return
-        self._answers.setdefault(seen.key, Counter())[seen.expect.decision] += 1
+        key = seen.key
+        self._answers.setdefault(key, Counter())[seen.expect.decision] += 1
         # The last answer is the one that counts, in whatever order the log has them.
         when = _when(found)
-        if seen.key not in self._seen or when >= self._times[seen.key]:
-            self._seen[seen.key] = seen
-            self._times[seen.key] = when
+        if key not in self._seen or when >= self._times[key]:
+            self._seen[key], self._times[key], self._told[key] = seen, when, found
 
     def written(self) -> Written:
+        # Only the answer that counts is laid beside today's: most events are seen again.
+        kept = [self._compared(seen, self._told[key]) for key, seen in self._seen.items()]
         names = Names(self._environment)
         tests: list[dict[str, Any]] = []
         comments: dict[tuple[str | int, ...], str] = {}
         taken: set[str] = set()
         former = ""
-        for seen in sorted(self._seen.values(), key=self._order()):
+        for seen in sorted(kept, key=self._order()):
             remark = self._remark(seen)
             caller = names.principal(seen.principal)
             if ":assumed-role/" in seen.principal:
@@ -201,14 +198,14 @@ class _Reading:
             if remark:
                 comments["tests", len(tests)] = remark
             tests.append(self._entry(seen, names, taken))
-        differing = [seen for seen in self._seen.values() if seen.today is not None]
+        differing = [seen for seen in kept if seen.today is not None]
         left_out = self._reasons.total() + self._strangers.total()
         counts = {
             "tests": len(tests),
             "events": self._events,
             "duplicates": self._events - left_out - len(tests),
             "differ": len(differing),
-            "supposed": sum(bool(seen.supposed) for seen in self._seen.values()),
+            "supposed": sum(bool(seen.supposed) for seen in kept),
             "left_out": left_out,
         }
         findings = tuple(self._findings(len(differing)))
@@ -246,8 +243,7 @@ class _Reading:
         context = {key: value for key, value in pasted.context.items() if key.lower() in asked}
         account = pasted.resource_account or None
         seen = Seen(*texts, context, account, _expected(claim))
-        seen = self._shortened(seen, resolved)
-        return self._compared(seen, pasted)
+        return self._shortened(seen, resolved)
 
     def _asked_for(self, stack: PolicyStack) -> frozenset[str]:
         """Give the condition keys, lower case, that the policies of a stack ask about."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from policyeval.evaluation.engine import evaluate
-from policyeval.testing.imports.draft import Draft
+from policyeval.testing.imports.draft import Draft, DraftTest, text_of
 from policyeval.testing.judge import WANTS
 from policyeval.testing.load import ENDINGS, load_suite
 from policyeval.value import replace
@@ -18,8 +19,8 @@ def take_answers(draft: Draft) -> int:
     Raises SuiteError.
     """
     answered = {}
-    for name, drafted in draft.suites().items():
-        answers = _answers(draft, name)
+    for drafted in draft.suites().values():
+        answers = _answers(draft, drafted)
         for test in drafted:
             if not test.expect and test.name in answers:
                 answered[id(test)] = replace(test, expect=answers[test.name], remark="")
@@ -27,11 +28,11 @@ def take_answers(draft: Draft) -> int:
     return len(answered)
 
 
-def _answers(draft: Draft, name: str) -> dict[str, str]:
+def _answers(draft: Draft, drafted: Sequence[DraftTest]) -> dict[str, str]:
     """Ask the tests of a suite from a passing copy beside its place: its paths are relative."""
     beside = draft.target.parent / f".{draft.stem}.{os.getpid()}{ENDINGS[0]}"
     try:
-        beside.write_text(draft.files()[name], encoding="utf-8", newline="\n")
+        beside.write_text(text_of(drafted), encoding="utf-8", newline="\n")
         return {
             test.name: WANTS[evaluate(test.request(), test.world.policies).verdict].value
             for test in load_suite(beside).tests

@@ -24,8 +24,6 @@ ANYBODY = "role/policy-test"
 """The caller of tests that name nobody: the name of `expand.POLICY_TESTER`, in any account."""
 
 TO_DECIDE = "nobody has said yet what is expected"
-Stack = tuple[tuple[str, tuple[str, ...]], ...]
-"""Files of policies by layer."""
 
 _ANYBODY_ASKED = "arn:aws:iam::123456789012:" + ANYBODY
 
@@ -49,6 +47,25 @@ class DraftTest(Value):
     base: Mapping[str, Any] = {}
 
 
+class PolicyFiles:
+    """The files of policies beside tests, `policies/STEM/LAYER-1.json`; `texts` by name."""
+
+    def __init__(self, stem: str) -> None:
+        self.texts: dict[str, str] = {}
+        self._stem = stem
+        self._names: dict[tuple[str, str], str] = {}
+        self._counts: dict[str, int] = {}
+
+    def name(self, layer: str, text: str) -> str:
+        """Give the file that holds a policy: a text once."""
+        key = (layer, laid_out(text))
+        if key not in self._names:
+            number = self._counts[layer] = self._counts.get(layer, 0) + 1
+            name = self._names[key] = f"policies/{self._stem}/{layer}-{number}.json"
+            self.texts[name] = key[1]
+        return self._names[key]
+
+
 class Draft:
     """Collects tests and policies for suites in one folder; `findings` say what did not fit.
 
@@ -61,8 +78,7 @@ class Draft:
         self.tests: list[DraftTest] = []
         self.left_out = 0
         self.undecided = 0
-        self._policies: dict[tuple[str, str], str] = {}
-        self._counts: dict[str, int] = {}
+        self._policies = PolicyFiles(self.stem)
         self._names_used: dict[str, dict[str, int]] = {}
 
     # ---- findings ---------------------------------------------------------------------------
@@ -84,11 +100,7 @@ class Draft:
             self.refuse("PE2366", f"the {layer} policy is not whole", place)
             self.findings.extend(finding for finding in findings if finding.is_error)
             return None
-        key = (layer, laid_out(text))
-        if key not in self._policies:
-            number = self._counts[layer] = self._counts.get(layer, 0) + 1
-            self._policies[key] = f"policies/{self.stem}/{layer}-{number}.json"
-        return self._policies[key]
+        return self._policies.name(layer, text)
 
     def file(self, path: Path) -> str | None:
         """Name a policy's own file as suites would; None where they may not: it is outside."""
@@ -159,13 +171,12 @@ class Draft:
 
     def files(self) -> dict[str, str]:
         """Give the texts of all files by name, relative to the target's folder; suites last."""
-        return self.policy_files() | {name: _text(tests) for name, tests in self.suites().items()}
+        return self.policy_files() | {name: text_of(tests) for name, tests in self.suites().items()}
 
     def policy_files(self) -> dict[str, str]:
         """Give the texts of the policies that tests ask, by name."""
         used = {text for tests in self.suites().values() for text in _texts(tests[0].base)}
-        policies = {name: text for (_, text), name in self._policies.items()}
-        return {name: text for name, text in policies.items() if name in used}
+        return {name: text for name, text in self._policies.texts.items() if name in used}
 
     def suites(self) -> dict[str, list[DraftTest]]:
         """Give the tests of each suite by its file."""
@@ -193,7 +204,7 @@ def _texts(tree: Any) -> Iterator[str]:
         yield from _texts(each)
 
 
-def _text(tests: Sequence[DraftTest]) -> str:
+def text_of(tests: Sequence[DraftTest]) -> str:
     """Give the text of a suite of tests that ask the same policies."""
     defaults: dict[str, Any] = {"facts": "complete"}
     principals = {test.principal for test in tests}

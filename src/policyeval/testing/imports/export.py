@@ -14,11 +14,10 @@ from policyeval.parsing.policy import read_policy
 from policyeval.parsing.write import policy_to_dict
 from policyeval.stack import Layer
 from policyeval.testing.imports.context import entries
-from policyeval.testing.imports.draft import laid_out
+from policyeval.testing.imports.draft import PolicyFiles
 from policyeval.testing.imports.outgoing import (
     NoEquivalentError,
     Outgoing,
-    lost_layers,
     outgoing,
 )
 from policyeval.testing.imports.variables import fill
@@ -107,7 +106,7 @@ def _sent(suite: Suite, layers: Sequence[Layer], whose: str, notes: _Notes) -> I
         if not sent.texts(Layer.IDENTITY_POLICY):
             notes.leave_out(test, f"{whose} needs an identity policy")
             continue
-        for layer in lost_layers(sent):
+        for layer in sent.lost:
             message = f"{layer.value} policies are left out where the answer is the same"
             notes.once(test, message, f"{whose} has no place for them")
         if test.expect.gives_reason:
@@ -195,7 +194,7 @@ def to_politest(suite: Suite, target: Path) -> Export:
                 found.append((sent, identity))
     stem, dot, ending = target.name.rpartition(".")
     stem = stem if dot else ending
-    files = _Files(stem)
+    files = PolicyFiles(stem)
     scenarios: dict[tuple[str, tuple[str, ...]], list[Outgoing]] = {}
     for sent, identity in found:
         key = (identity, sent.texts(Layer.SERVICE_CONTROL_POLICY))
@@ -207,24 +206,9 @@ def to_politest(suite: Suite, target: Path) -> Export:
     return Export({**files.texts, **texts}, tuple(notes.findings), len(found), notes.left_out)
 
 
-class _Files:
-    def __init__(self, stem: str) -> None:
-        self.texts: dict[str, str] = {}
-        self._stem = stem
-        self._names: dict[tuple[str, str], str] = {}
-        self._counts: dict[str, int] = {}
-
-    def name(self, layer: str, text: str) -> str:
-        """Give the file that holds a policy: a text once."""
-        key = (layer, laid_out(text))
-        if key not in self._names:
-            number = self._counts[layer] = self._counts.get(layer, 0) + 1
-            name = self._names[key] = f"policies/{self._stem}/{layer}-{number}.json"
-            self.texts[name] = key[1]
-        return self._names[key]
-
-
-def _scenario(identity: str, scps: Sequence[str], some: Sequence[Outgoing], files: _Files) -> str:
+def _scenario(
+    identity: str, scps: Sequence[str], some: Sequence[Outgoing], files: PolicyFiles
+) -> str:
     variables: dict[str, str] = {}
     scenario: dict[str, Any] = {"policy_json": files.name("identity", identity)}
     if scps:

@@ -44,6 +44,7 @@ class Outgoing(Value):
     owner: str
     context: Mapping[str, str | tuple[str, ...]]
     policies: Mapping[Layer, Levels]
+    lost: tuple[Layer, ...] = ()
 
     def texts(self, layer: Layer) -> tuple[str, ...]:
         """Give the policies of a layer, whatever their level."""
@@ -86,6 +87,11 @@ def outgoing(test: PolicyTest, layers: Iterable[Layer], *, by_level: bool) -> Ou
     owner = resolved.resource.account if not account_of(test.resource) else ""
     if owner == (account_of(caller) or account_of(POLICY_TESTER)):
         owner = ""
+    lost = tuple(
+        layer
+        for layer in Layer
+        if layer not in kept and any(map(_says_something, stack.policies(layer)))
+    )
     sent = Outgoing(
         test,
         caller,
@@ -94,26 +100,13 @@ def outgoing(test: PolicyTest, layers: Iterable[Layer], *, by_level: bool) -> Ou
         f"arn:aws:iam::{owner}:root" if owner else "",
         _context(test, resolved, caller or test.principal),
         policies,
+        lost,
     )
     if verdict is not Verdict.UNKNOWN and _answer(sent) is not verdict:
-        lost = [
-            layer.value
-            for layer in Layer
-            if layer not in kept and any(map(_says_something, stack.policies(layer)))
-        ]
-        why = f"it has no place for {', '.join(lost)} policies" if lost else "the answer changes"
+        named = ", ".join(layer.value for layer in lost)
+        why = f"it has no place for {named} policies" if lost else "the answer changes"
         raise NoEquivalentError(why)
     return sent
-
-
-def lost_layers(sent: Outgoing) -> tuple[Layer, ...]:
-    """Give the layers whose policies did not go along, those that allow everything aside."""
-    _, stack = sent.test.world.policies.resolve(sent.test.request())
-    return tuple(
-        layer
-        for layer in Layer
-        if layer not in sent.policies and any(map(_says_something, stack.policies(layer)))
-    )
 
 
 def _caller(test: PolicyTest, resolved: Request, *, has_policy: bool) -> str:

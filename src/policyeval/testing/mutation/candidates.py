@@ -15,7 +15,7 @@ from policyeval.evaluation.samples import OTHER, Samples
 from policyeval.matching.action import compile_action
 from policyeval.matching.condition import MULTIVALUED_KEYS
 from policyeval.matching.result import NO
-from policyeval.matching.statement import CompiledStatement
+from policyeval.matching.statement import CompiledStatement, is_about_callers
 from policyeval.policy import (
     PolicyType,
     Statement,
@@ -55,7 +55,7 @@ def principals_for(
     """Give who could ask: the caller of the test, and others where the policy is for many."""
     found = {base.principal: None}
     forms = [form for form in (mutant.original, mutant.statement) if form is not None]
-    if not shared and not any(_is_about_callers(form) for form in forms):
+    if not shared and not any(is_about_callers(form) for form in forms):
         return list(found)
     for form in forms:
         found.update(dict.fromkeys(_told(form, base)))
@@ -64,19 +64,13 @@ def principals_for(
     if environment is not None:
         arns = (identity.arn for identity in environment.identities.values() if identity.arn)
         found.update(dict.fromkeys(islice(arns, MOST_PRINCIPALS)))
-    if not any(_is_about_callers(form) for form in forms):
+    if not any(is_about_callers(form) for form in forms):
         return list(found)[: MOST_PRINCIPALS // 2]
     account = _account(base)
     found[f"arn:aws:iam::{account or STRANGER}:role/some-other-role"] = None
     found[f"arn:aws:iam::{STRANGER}:role/a-stranger"] = None
     found["*"] = None
     return list(found)[: MOST_PRINCIPALS + 4]
-
-
-def _is_about_callers(form: Statement) -> bool:
-    return form.principal is not None or any(
-        clause.key.lower().startswith("aws:principal") for clause in form.condition
-    )
 
 
 def _told(form: Statement, base: PolicyTest) -> Iterator[str]:
