@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from policyeval.policy import Policy, PolicyType
@@ -128,6 +128,20 @@ class PolicyStack(Value):
         """All policies of a layer, levels flattened."""
         return tuple(attached for level in self.layers.get(layer, ()) for attached in level)
 
+    def with_policies(self, change: Callable[[Policy], Policy]) -> PolicyStack:
+        """Give the stack with each policy changed wherever it hangs; layers as they were stay."""
+        layers = {
+            layer: tuple(tuple(_changed(each, change) for each in level) for level in levels)
+            for layer, levels in self.layers.items()
+        }
+        return replace(
+            self,
+            layers={
+                layer: old if all(map(_is_same, levels, old)) else levels
+                for (layer, levels), old in zip(layers.items(), self.layers.values(), strict=True)
+            },
+        )
+
     def with_policy(self, layer: Layer, old: AttachedPolicy, new: Policy) -> PolicyStack:
         """Give a stack in which one attached policy has another text (what-if)."""
         levels = tuple(
@@ -135,6 +149,15 @@ class PolicyStack(Value):
             for level in self.layers[layer]
         )
         return replace(self, layers={**self.layers, layer: levels})
+
+
+def _changed(attached: AttachedPolicy, change: Callable[[Policy], Policy]) -> AttachedPolicy:
+    policy = change(attached.policy)
+    return attached if policy is attached.policy else replace(attached, policy=policy)
+
+
+def _is_same(level: Level, old: Level) -> bool:
+    return all(one is other for one, other in zip(level, old, strict=True))
 
 
 class PolicySource(Protocol):

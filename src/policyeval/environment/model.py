@@ -252,28 +252,35 @@ class Environment(Value):
     def documents(self) -> Documents:
         """Every policy of the environment, each once."""
         found: dict[int, PolicyDocument] = {}
-        for documents in self._documents():
-            for document in documents or ():
-                found.setdefault(id(document), document)
+        for document, _ in self.placed():
+            found.setdefault(id(document), document)
         return tuple(found.values())
 
-    def _documents(self) -> Iterator[Documents | None]:
+    def placed(self) -> Iterator[tuple[PolicyDocument, Layer | None]]:
+        """Give the policies of every place, and the layer that each is of there; None: of none."""
+        for documents, layer in self._places():
+            for document in documents or ():
+                yield document, layer
+
+    def _places(self) -> Iterator[tuple[Documents | None, Layer | None]]:
         """Give what hangs at each place."""
         units = self.organization.root.walk() if self.organization else ()
         for place in (*units, *self.accounts.values()):
-            yield place.scps
-            yield place.rcps
+            yield place.scps, Layer.SERVICE_CONTROL_POLICY
+            yield place.rcps, Layer.RESOURCE_CONTROL_POLICY
         for identity in self.identities.values():
-            yield from (identity.policies, identity.boundary, identity.trust)
+            yield identity.policies, Layer.IDENTITY_POLICY
+            yield identity.boundary, Layer.PERMISSIONS_BOUNDARY
+            yield identity.trust, Layer.RESOURCE_POLICY
         for group in self.groups.values():
-            yield group.policies
+            yield group.policies, Layer.IDENTITY_POLICY
         for resource in self.resources.values():
-            yield resource.policy
+            yield resource.policy, Layer.RESOURCE_POLICY
         for endpoint in self.endpoints.values():
-            yield endpoint.policy
-        yield tuple(self.sessions.values())
-        yield self.session
-        yield self.unplaced
+            yield endpoint.policy, Layer.VPC_ENDPOINT_POLICY
+        yield tuple(self.sessions.values()), Layer.SESSION_POLICY
+        yield self.session, Layer.SESSION_POLICY
+        yield self.unplaced, None
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -51,5 +51,9 @@ def write_cache(folder: Path, name: str, text: str) -> None:
         folder.mkdir(parents=True)
         (folder / ".gitignore").write_text(IGNORED, encoding="utf-8")
     beside = folder / f".{name}.{os.getpid()}"
-    beside.write_text(text, encoding="utf-8", errors="surrogatepass")
-    beside.replace(folder / name)
+    try:
+        beside.write_text(text, encoding="utf-8", errors="surrogatepass")
+        beside.replace(folder / name)
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)

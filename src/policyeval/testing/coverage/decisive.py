@@ -72,19 +72,13 @@ class WhatIf:
 
     def _edited_stack(self, stack: PolicyStack, statement: StatementCounts) -> PolicyStack:
         place = statement.policy.statements.index(statement)
-        layers = {
-            layer: tuple(
-                tuple(
-                    replace(attached, policy=self._edited_policy(attached.policy, place))
-                    if self._counts(attached.policy) is statement.policy
-                    else attached
-                    for attached in level
-                )
-                for level in levels
+        return stack.with_policies(
+            lambda policy: (
+                self._edited_policy(policy, place)
+                if self._counts(policy) is statement.policy
+                else policy
             )
-            for layer, levels in stack.layers.items()
-        }
-        return replace(stack, layers=layers)
+        )
 
     def _edited_policy(self, policy: Policy, place: int) -> Policy:
         """Give a policy without a statement: made once, so that it is compiled once."""

@@ -28,9 +28,6 @@ from policyeval.testing.mutation.model import Mutant
 from policyeval.testing.mutation.plan import Asked, Plan, Unit
 from policyeval.value import Value, fill_cache, replace
 
-Said = tuple[bool, int, Naming | None, bool]
-"""What a statement says: denies, matches, how it names the caller, perhaps by a better name."""
-
 _ACTION = int(Outcome.ACTION_DIFFERS)
 _MATCHED = int(Outcome.MATCHED)
 _UNKNOWN = int(Outcome.UNKNOWN)
@@ -232,17 +229,7 @@ def mutated_stack(stack: PolicyStack, mutant: Mutant, plan: Plan) -> PolicyStack
         return detached(stack, mutant.attachment) if hangs(mutant.attachment, stack) else stack
     unit = plan.unit_of(mutant.policy)
     changed = mutated_policy(mutant)
-    layers = dict(stack.layers)
-    for layer, levels in stack.layers.items():
-        if any(plan.unit_of(attached.policy) is unit for level in levels for attached in level):
-            layers[layer] = tuple(
-                tuple(
-                    replace(each, policy=changed) if plan.unit_of(each.policy) is unit else each
-                    for each in level
-                )
-                for level in levels
-            )
-    return replace(stack, layers=layers)
+    return stack.with_policies(lambda p: changed if plan.unit_of(p) is unit else p)
 
 
 def _shared(stack: PolicyStack, changed: PolicyStack) -> dict[Layer, object]:

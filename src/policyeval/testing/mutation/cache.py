@@ -8,9 +8,7 @@ date, and a second run asks only about what changed. The file can be deleted at 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +20,7 @@ from policyeval.parsing.write import policy_to_dict
 from policyeval.policy import Policy, Statement
 from policyeval.source import Source
 from policyeval.stack import PolicyStack
+from policyeval.testing.last_failed import write_cache
 from policyeval.testing.model import PolicyTest
 from policyeval.testing.mutation.model import Fate, Mutant, MutantResult
 from policyeval.testing.mutation.plain import from_plain, to_plain
@@ -109,14 +108,9 @@ class Cache:
                 plain["worlds"] = self._digests.worlds
             entries[self._keys[number]] = plain
         text = json.dumps({"schema": SCHEMA, "entries": entries}, separators=(",", ":"))
-        beside = self.path.with_name(f"{self.path.name}.{os.getpid()}")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_text(text, encoding="utf-8")
-            beside.replace(self.path)
+            write_cache(self.path.parent, self.path.name, text)
         except OSError as error:
-            with suppress(OSError):
-                beside.unlink()
             return [
                 Finding(
                     "PE2321",

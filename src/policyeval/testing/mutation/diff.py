@@ -14,7 +14,7 @@ from typing import Any
 from policyeval.policy import Policy, Statement, escape_pointer
 from policyeval.source import Source, Span
 from policyeval.testing.mutation.model import Mutant
-from policyeval.testing.mutation.raw import Raw, raw_policy
+from policyeval.testing.mutation.raw import Raw
 from policyeval.value import Value
 
 CONTEXT = 2
@@ -44,62 +44,15 @@ class Diff(Value):
 
 def diff_of(mutant: Mutant) -> Diff | None:
     """Give the diff of a mutant; None for a mutant of an attachment."""
-    old = mutant.original
-    if old is None:
+    old, written = mutant.original, mutant.written
+    if old is None or written is None:
         return None
-    raw = raw_policy(mutant.policy)
-    place = mutant.policy.statements.index(old)
-    before = raw.statements[place]
-    after = written_as(mutant.statement, old, before) if mutant.statement is not None else None
-    if raw.in_text:
+    before, after = written.old, written.new
+    if written.in_text:
         made = _in_text(mutant.policy, old, before, after)
         if made is not None:
             return made
     return _hunk(_dumped(before), _dumped(after) if after is not None else [], 0, whole=True)
-
-
-# ---- the changed statement as JSON --------------------------------------------------------
-
-
-def written_as(statement: Statement, old: Statement, raw: Raw) -> Raw:
-    """Give a changed statement in the words of the one it was made of, where they are the same."""
-    from policyeval.parsing.write import policy_to_dict
-    from policyeval.policy import VERSION_2012
-
-    plain = Policy(VERSION_2012, None, (statement,), Source(""))
-    new: Raw = policy_to_dict(plain)["Statement"][0]
-    same = {
-        "Effect": statement.effect is old.effect,
-        "Principal": statement.principal == old.principal,
-        "Action": statement.action == old.action,
-        "Resource": statement.resource == old.resource,
-        "Condition": statement.condition == old.condition,
-    }
-    made: Raw = {}
-    for name, value in raw.items():
-        element = name.removeprefix("Not")
-        if element == "Sid" or same.get(element, False):
-            made[name] = value
-        elif name in new:
-            made[name] = _like(value, new[name])
-    return made
-
-
-def _like(old: Any, new: Any) -> Any:
-    """Write a value as a list where the old one is, and as the old one where both mean the same."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        return {name: _like(old.get(name), value) for name, value in new.items()}
-    if isinstance(old, list) and not isinstance(new, (list, dict)):
-        new = [new]
-    return old if _texts(old) == _texts(new) else new
-
-
-def _texts(value: Any) -> list[str] | None:
-    """Give condition values as texts: `true` and `"true"` are one (R-LANG-06)."""
-    listed = value if isinstance(value, list) else [value]
-    if any(isinstance(item, (dict, list)) for item in listed):
-        return None
-    return [str(item).lower() if isinstance(item, bool) else str(item) for item in listed]
 
 
 # ---- edits of a text ----------------------------------------------------------------------

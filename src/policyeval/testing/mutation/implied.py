@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from policyeval.context import ABSENT
 from policyeval.glob import ANY_RUN
 from policyeval.literals import (
     Network,
@@ -14,7 +15,9 @@ from policyeval.literals import (
     read_network,
     read_number,
 )
+from policyeval.matching.condition import compile_clause
 from policyeval.matching.operators import OPERATORS, split_arn_pattern
+from policyeval.matching.result import YES
 from policyeval.matching.variables import Tokens
 from policyeval.policy import ConditionClause, Template
 from policyeval.testing.mutation.covering import tokens_cover
@@ -93,12 +96,7 @@ def requires(clause: ConditionClause) -> bool | None:
 
 def holds_absent(clause: ConditionClause) -> bool:
     """Tell whether a clause holds where its key is absent (R-COND-03, R-COND-04)."""
-    operator = clause.operator
-    if operator.name == "Null":
-        return "true" in _wanted(clause)
-    if operator.quantifier:
-        return operator.quantifier == "ForAllValues"
-    return operator.if_exists or OPERATORS[operator.name].negated
+    return compile_clause(clause)({}, ABSENT) == YES
 
 
 def _base(clause: ConditionClause) -> str:

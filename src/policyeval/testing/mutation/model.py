@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from policyeval.decision import Verdict
 from policyeval.finding import Finding
 from policyeval.policy import Policy, PolicyType, Statement
@@ -49,6 +51,17 @@ class Attachment(Value):
     attached_to: str = ""
 
 
+class Written(Value):
+    """The JSON of a statement before and after the change, None where it is dropped.
+
+    `in_text` tells that the old one is that of the policy's source: else it is a written form.
+    """
+
+    old: dict[str, Any]
+    new: dict[str, Any] | None
+    in_text: bool
+
+
 class Mutant(Value):
     """A policy with one change.
 
@@ -65,13 +78,14 @@ class Mutant(Value):
     index: int = -1
     statement: Statement | None = None
     attachment: Attachment | None = None
+    written: Written | None = None
 
     @property
     def original(self) -> Statement | None:
         """The statement before the change; None for an attachment."""
         if self.index < 0:
             return None
-        return next(each for each in self.policy.statements if each.index == self.index)
+        return self.policy.statements[self.index]
 
 
 class Fate(Word):

@@ -13,9 +13,9 @@ from policyeval.parsing.defect import quote
 from policyeval.parsing.nearest import did_you_mean
 from policyeval.policy import Effect, Policy, PolicyType, Statement
 from policyeval.source import Location
-from policyeval.testing.mutation.conditions import condition_variants
+from policyeval.testing.mutation.conditions import Variant, condition_variants
 from policyeval.testing.mutation.errors import MutationError
-from policyeval.testing.mutation.model import Change, Mutant, Operator
+from policyeval.testing.mutation.model import Change, Mutant, Operator, Written
 from policyeval.testing.mutation.raw import Raw, raw_policy, read_raw
 
 NAMES = {
@@ -33,8 +33,6 @@ NAMES = {
 }
 MOST_OF_A_STATEMENT = 400
 """A statement of thousands of items has no more mutants than this."""
-
-Variant = tuple[Operator, Change, tuple[str | int, ...], Raw]
 
 
 def operators_named(text: str) -> frozenset[Operator]:
@@ -70,7 +68,7 @@ def mutants_of(
     found: list[Mutant] = []
     more: list[Statement] = []
     for statement, written in zip(policy.statements, raw.statements, strict=True):
-        made = _of_statement(policy, name, types, operators, statement, written)
+        made = _of_statement(policy, name, types, operators, statement, written, raw.in_text)
         for count, mutant in enumerate(made):
             if count == MOST_OF_A_STATEMENT:
                 more.append(statement)
@@ -86,13 +84,21 @@ def _of_statement(
     operators: Collection[Operator],
     statement: Statement,
     raw: Raw,
+    in_text: bool,
 ) -> Iterator[Mutant]:
     name = name or policy.source.name
     if Operator.DROP_STATEMENT in operators:
         location = policy.location(statement.pointer)
         change = Change("drop", "Statement", statement.sid or f"#{statement.index}")
         yield Mutant(
-            Operator.DROP_STATEMENT, change, policy, name, types, location, statement.index
+            Operator.DROP_STATEMENT,
+            change,
+            policy,
+            name,
+            types,
+            location,
+            statement.index,
+            written=Written(raw, None, in_text),
         )
     seen = {_meaning(statement)}
     for operator, change, steps, made in _variants(statement, raw):
@@ -103,7 +109,17 @@ def _of_statement(
             continue
         seen.add(_meaning(read))
         location = Location(policy.source, statement.at(*steps), key=True)
-        yield Mutant(operator, change, policy, name, types, location, statement.index, read)
+        yield Mutant(
+            operator,
+            change,
+            policy,
+            name,
+            types,
+            location,
+            statement.index,
+            read,
+            written=Written(raw, made, in_text),
+        )
 
 
 def _meaning(statement: Statement) -> tuple[Any, ...]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from policyeval.decision import Decision
-from policyeval.environment.model import Documents, Environment, PolicyDocument
+from policyeval.environment.model import Documents, Environment
 from policyeval.evaluation.compile import USES
 from policyeval.evaluation.engine import evaluate
 from policyeval.policy import Policy, PolicyType
@@ -20,13 +19,12 @@ from policyeval.value import Value
 
 
 class Asked(Value):
-    """A test that passes: its request with all facts, its stack, and the answer."""
+    """A test that passes: its request with all facts, and its stack."""
 
     number: int
     test: PolicyTest
     request: Request
     stack: PolicyStack
-    decision: Decision
 
 
 class Unit:
@@ -55,7 +53,6 @@ class Plan:
         suites: Sequence[Suite],
         rules: Rules,
         wanted: Callable[[str], bool] = lambda _name: True,
-        advance: Callable[[], None] = lambda: None,
     ) -> None:
         self.asked: list[Asked] = []
         self.left_out: list[PolicyTest] = []
@@ -69,7 +66,6 @@ class Plan:
         self._of_stack: dict[int, list[Unit]] = {}
         for test in (test for suite in suites for test in suite.tests):
             self._add(test, rules)
-            advance()
         self._add_unmet(suites)
 
     def unit_of(self, policy: Policy) -> Unit | None:
@@ -123,7 +119,7 @@ class Plan:
             self.left_out.append(test)
             return
         number = len(self.asked)
-        self.asked.append(Asked(number, test, decision.request, decision.stack, again))
+        self.asked.append(Asked(number, test, decision.request, decision.stack))
         for unit in self._units_of(decision.stack):
             unit.tests.append(number)
 
@@ -171,37 +167,9 @@ class Plan:
                 continue
             seen.add(id(environment))
             self.environments.append(environment)
-            for document, layer in _documents(environment):
-                if document.policy is not None:
+            for document, layer in environment.placed():
+                if layer is not None and document.policy is not None:
                     attached = AttachedPolicy(document.policy, document.name, document.arn)
                     unit = self._unit(document.policy, document.name, is_own(attached))
                     if unit is not None:
                         self._used(unit, layer)
-
-
-def _documents(environment: Environment) -> Iterator[tuple[PolicyDocument, Layer]]:
-    """Give the documents of an environment with their layers."""
-    pairs: list[tuple[Iterable[PolicyDocument] | None, Layer]] = []
-    tree = environment.organization
-    if tree is not None:
-        for unit in tree.root.walk():
-            pairs.append((unit.scps, Layer.SERVICE_CONTROL_POLICY))
-            pairs.append((unit.rcps, Layer.RESOURCE_CONTROL_POLICY))
-    for account in environment.accounts.values():
-        pairs.append((account.scps, Layer.SERVICE_CONTROL_POLICY))
-        pairs.append((account.rcps, Layer.RESOURCE_CONTROL_POLICY))
-    for identity in environment.identities.values():
-        pairs.append((identity.policies, Layer.IDENTITY_POLICY))
-        pairs.append((identity.boundary, Layer.PERMISSIONS_BOUNDARY))
-        pairs.append((identity.trust, Layer.RESOURCE_POLICY))
-    for group in environment.groups.values():
-        pairs.append((group.policies, Layer.IDENTITY_POLICY))
-    for resource in environment.resources.values():
-        pairs.append((resource.policy, Layer.RESOURCE_POLICY))
-    for endpoint in environment.endpoints.values():
-        pairs.append((endpoint.policy, Layer.VPC_ENDPOINT_POLICY))
-    pairs.append((environment.sessions.values(), Layer.SESSION_POLICY))
-    pairs.append((environment.session, Layer.SESSION_POLICY))
-    for documents, layer in pairs:
-        for document in documents or ():
-            yield document, layer

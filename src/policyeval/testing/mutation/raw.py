@@ -6,6 +6,7 @@ Mutants are made of these and read again, so a mutant is always what AWS would r
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from policyeval.parsing.policy import read_policy
@@ -40,7 +41,7 @@ def _in_source(policy: Policy) -> list[Raw] | None:
     if text is None or not policy.pointer.startswith(policy.source.pointer):
         return None
     try:
-        tree = json.loads(text.removeprefix("\ufeff"))
+        tree = _tree(text)
         for step in policy.pointer[len(policy.source.pointer) :].split("/")[1:]:
             step = step.replace("~1", "/").replace("~0", "~")
             tree = tree[int(step)] if isinstance(tree, list) else tree[step]
@@ -55,6 +56,12 @@ def _in_source(policy: Policy) -> list[Raw] | None:
     )
     # The text must be the policy's own: of a template, it may be what the policy was made of.
     return listed if again is not None and again.statements == policy.statements else None
+
+
+@lru_cache(maxsize=4)
+def _tree(text: str) -> Any:
+    """Give a text as JSON values, which nobody changes: a file may hold hundreds of policies."""
+    return json.loads(text.removeprefix("\ufeff"))
 
 
 def read_raw(

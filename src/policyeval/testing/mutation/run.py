@@ -90,6 +90,15 @@ class Mutating:
         fate = Fate.SURVIVED if witness is not None else Fate.UNDECIDED
         return MutantResult(mutant, fate, witness=witness, met=met)
 
+    def ask(
+        self, waiting: Sequence[int], until: float | None
+    ) -> Iterator[tuple[int, MutantResult]]:
+        """Give the results of mutants by number, until the time is over."""
+        for number in waiting:
+            if until is not None and monotonic() >= until:
+                return
+            yield number, self.result(number)
+
 
 def mutate(  # noqa: PLR0913 - the options of the command
     suites: Sequence[Suite],
@@ -125,7 +134,7 @@ def mutate(  # noqa: PLR0913 - the options of the command
 
         made = in_processes(mutating, waiting, jobs, until)
     else:
-        made = _in_process(mutating, waiting, until)
+        made = mutating.ask(waiting, until)
     for number, result in made:
         results[number] = result
         if progress is not None:
@@ -150,15 +159,6 @@ def mutate(  # noqa: PLR0913 - the options of the command
         known,
         monotonic() - started,
     )
-
-
-def _in_process(
-    mutating: Mutating, waiting: Sequence[int], until: float | None
-) -> Iterator[tuple[int, MutantResult]]:
-    for number in waiting:
-        if until is not None and monotonic() >= until:
-            return
-        yield number, mutating.result(number)
 
 
 def in_turn(mutants: Sequence[Mutant]) -> list[int]:

@@ -24,6 +24,7 @@ from policyeval.request import Request
 from policyeval.stack import Layer, PolicyStack
 from policyeval.testing.model import PolicyTest
 from policyeval.testing.mutation.ask import Asking, differs, outcome, places_of
+from policyeval.testing.mutation.attachments import hangs
 from policyeval.testing.mutation.candidates import (
     actions_granted,
     actions_of,
@@ -133,11 +134,8 @@ class Searching:
     def _may_differ(self, mutant: Mutant, unit: Unit, request: Request, stack: PolicyStack) -> bool:
         old = mutant.original
         if old is None:
-            attachment = mutant.attachment
-            assert attachment is not None
-            named = (attachment.name, attachment.attached_to)
-            listed = stack.policies(attachment.layer)
-            return any((each.name, each.attached_to) == named for each in listed)
+            assert mutant.attachment is not None
+            return hangs(mutant.attachment, stack)
         caller = caller_of(request, stack)
         places = places_of(request, stack, caller, lambda p: self.plan.unit_of(p) is unit)
         return any(

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from policyeval.rendering.words import position
+from policyeval.rendering.words import LAYER_NOUNS, position
 from policyeval.testing.mutation.model import Mutant, MutantResult, Proof, Reason
 from policyeval.testing.mutation.operators import NAMES
-
-LAYER_NAMES = {
-    "scp": "service control policy",
-    "vpc_endpoint": "VPC endpoint policy",
-    "boundary": "permissions boundary",
-}
 
 _PROOFS = {
     Reason.SAME_MEANING: "both forms match the same requests",
@@ -35,7 +29,7 @@ def change_words(mutant: Mutant) -> str:
     """Say in short what a mutant changes: `Action s3:ListBucket becomes s3:*`."""
     change = mutant.change
     if mutant.attachment is not None:
-        layer = LAYER_NAMES[mutant.attachment.layer.value]
+        layer = LAYER_NOUNS[mutant.attachment.layer]
         where = f" at {change.new}" if change.new else ""
         return f"{layer} {change.old} detached{where}"
     if change.element == "Statement":

@@ -40,7 +40,7 @@ def in_processes(
         try:
             payload = pickle.dumps(mutating.wanted)
         except (pickle.PicklingError, AttributeError, TypeError, RecursionError):
-            yield from _remaining(mutating, waiting, done, until)
+            yield from mutating.ask(waiting, until)
             return
     shares = shares_of(waiting, jobs, largest=LARGEST_SHARE, for_each=SHARES_FOR_EACH)
     if COPIES:
@@ -55,21 +55,12 @@ def in_processes(
                     done.add(number)
                     yield number, result
     except (BrokenProcessPool, OSError):
-        yield from _remaining(mutating, waiting, done, until)
+        left = [number for number in waiting if number not in done]
+        yield from mutating.ask(left, until)
     finally:
         if pool is not None:
             pool.shutdown(wait=True, cancel_futures=True)
         _here.clear()
-
-
-def _remaining(
-    mutating: Mutating, waiting: Sequence[int], done: set[int], until: float | None
-) -> Iterator[tuple[int, MutantResult]]:
-    for number in waiting:
-        if until is not None and monotonic() >= until:
-            return
-        if number not in done:
-            yield number, mutating.result(number)
 
 
 def fingerprint(mutants: Sequence[Mutant]) -> str:
